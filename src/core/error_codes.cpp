@@ -1,0 +1,40 @@
+#include "core/error_codes.hpp"
+
+#include <algorithm>
+
+#include "core/error_codes/internal.hpp"
+#include "core/error_codes/matrix.hpp"
+#include "core/error_codes/process.hpp"
+#include "core/error_codes/wheel.hpp"
+#include "core/error_codes/yaml.hpp"
+
+namespace sagebuild {
+
+namespace {
+
+const std::vector<ErrorCode>& table() {
+    static const std::vector<ErrorCode> codes = [] {
+        std::vector<ErrorCode> all;
+        const auto append = [&all](const auto& group) { all.insert(all.end(), group.begin(), group.end()); };
+        append(error_codes::yaml);
+        append(error_codes::matrix);
+        append(error_codes::wheel);
+        append(error_codes::process);
+        append(error_codes::internal);
+        return all;
+    }();
+    return codes;
+}
+
+}  // namespace
+
+std::vector<ErrorCode> all_error_codes() {
+    return table();
+}
+
+const ErrorCode* find_error_code(std::string_view code) {
+    const auto found = std::find_if(table().begin(), table().end(), [&](const ErrorCode& entry) { return entry.code == code; });
+    return found == table().end() ? nullptr : &*found;
+}
+
+}  // namespace sagebuild

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace sagebuild {
+
+/// Files. Paths are absolute or relative to the working directory. Errors: SB0501 reading, SB0502 writing.
+class FileSystem {
+  public:
+    virtual ~FileSystem() = default;
+
+    virtual bool is_file(const std::string& path) const = 0;
+    virtual bool is_directory(const std::string& path) const = 0;
+    /// The whole file; refused above `limit` bytes.
+    virtual Result<std::string> read(const std::string& path, std::size_t limit = std::size_t{1} << 31) const = 0;
+    /// Written under a temporary name beside it, synchronised, then renamed: a reader sees the old or the new bytes. Makes directories.
+    virtual Result<> write(const std::string& path, std::string_view bytes) = 0;
+    /// As write, but a file with the same bytes is left alone; true if it was written.
+    virtual Result<bool> write_if_changed(const std::string& path, std::string_view bytes) = 0;
+    virtual Result<> make_directories(const std::string& path) = 0;
+    virtual Result<> remove_tree(const std::string& path) = 0;
+    virtual Result<> rename(const std::string& from, const std::string& to) = 0;
+    /// Names in a directory, sorted.
+    virtual Result<std::vector<std::string>> list(const std::string& path) const = 0;
+    /// Paths of all regular files below a directory, relative to it, sorted; symbolic links are not followed.
+    virtual Result<std::vector<std::string>> list_recursive(const std::string& path) const = 0;
+    virtual std::string absolute(const std::string& path) const = 0;
+};
+
+/// Holds an advisory lock on a file until destroyed.
+class FileLock {
+  public:
+    virtual ~FileLock() = default;
+};
+
+}  // namespace sagebuild
