@@ -1,5 +1,5 @@
 /* C ABI of the host library: quantised attention over raw device pointers. No CUDA runtime, no torch, no Python: the CUDA driver is
- * opened at run time (libcuda.so.1, cuGetProcAddress_v2). Thread safe. Every function returns 0 or writes one sentence into `error`.
+ * opened at run time (libcuda.so.1, cuGetProcAddress_v2). Thread safe. A function that fails writes one sentence into `error`.
  *
  * Tensors are described in the logical order [batch, head, token, channel] whatever their memory layout is: HND and NHD differ in
  * strides only. Strides count elements. The channel stride must be 1. */
@@ -14,6 +14,14 @@ extern "C" {
 #endif
 
 #define SAGE_API __attribute__((visibility("default")))
+
+/* What the functions return. */
+enum sage_status {
+    SAGE_OK = 0,
+    SAGE_INVALID = 1,     /* the request is wrong: a shape, dtype, stride, device or option */
+    SAGE_UNAVAILABLE = 2, /* no driver, no such GPU, or no image for it */
+    SAGE_DRIVER = 3       /* the CUDA driver refused a call */
+};
 
 enum sage_dtype { SAGE_FP16 = 0, SAGE_BF16 = 1, SAGE_FP32 = 2 };
 
@@ -34,23 +42,25 @@ struct sage_tensor {
 struct sage_attention {
     struct sage_tensor q, k, v, out; /* q, out: [b, hq, sq, d]; k, v: [b, hk, sk, d]; fp16 or bf16, all equal; hq % hk == 0; d <= 128 */
     float *lse;                      /* [b, hq, sq] contiguous, natural logarithm, or NULL */
-    float sm_scale;                  /* multiplies QK^T; the caller puts d^-0.5 for its default */
+    float sm_scale;                  /* multiplies QK^T, any finite value; the caller puts d^-0.5 for its default */
     int32_t is_causal;               /* key index > query index is masked (top-left), as upstream does */
     int32_t smooth_k;                /* subtract the mean of K over tokens: SageAttention (arXiv 2410.02367), section 4.2 */
     int32_t granularity;             /* enum sage_granularity */
     int32_t route;                   /* enum sage_route */
     void *stream;                    /* CUstream of the device */
-    void *workspace;                 /* device memory, 256-byte aligned, sage_workspace_size() bytes */
+    void *workspace;                 /* device memory, 256-byte aligned, at least sage_workspace_layout.size bytes */
     uint64_t workspace_size;
 };
 
 /* Where the quantised operands stand in the workspace (bytes from its start), so that tests can rebuild the attention from exactly what
- * the kernel read. Shapes: q_int8 [b, hq, sq_padded, d_padded], k_int8 [b, hk, sk_padded, d_padded], v_fp16 [b, hk, sk_padded, d_padded],
- * q_scale, k_scale: one float per group in the order that sage_scale_row() gives, k_mean float [b, hk, d_padded],
- * v_scale float [b, hk, d_padded] (v = v_fp16 * v_scale). */
+ * the kernel read. Shapes: q_int8 [b, hq, sq_padded, d_padded], k_int8 [b, hk, sk_padded, d_padded], v_fp16 [b, hk, sk_padded, d_padded];
+ * q_scale [b, hq, q_scales_per_head] and k_scale [b, hk, k_scales_per_head] float, indexed by sage_q_scale_index / sage_k_scale_index;
+ * k_mean float [b, hk, d_padded] (zeros if K is not smoothed); v_scale float [b, hk, d_padded] (v = v_fp16 * v_scale, powers of two);
+ * lse_shift float [b, hq, sq_padded], sm_scale * (q . k_mean), written only if the LSE is asked for and K is smoothed.
+ * The logits in base 2 are (q_int8 . k_int8) * q_scale * k_scale: q_scale holds |sm_scale| * log2(e), q_int8 the sign of sm_scale. */
 struct sage_workspace_layout {
     uint64_t size;
-    uint64_t q_int8, q_scale, k_int8, k_scale, v_fp16, v_scale, k_mean;
+    uint64_t q_int8, q_scale, k_int8, k_scale, v_fp16, v_scale, k_mean, lse_shift;
     int32_t sq_padded, sk_padded, d_padded;
     int32_t q_scales_per_head, k_scales_per_head;
 };
@@ -62,13 +72,14 @@ SAGE_API int sage_workspace(const struct sage_attention *request, struct sage_wo
 SAGE_API int32_t sage_q_scale_index(const struct sage_attention *request, int64_t token);
 SAGE_API int32_t sage_k_scale_index(const struct sage_attention *request, int64_t token);
 
-/* Enqueues the preparation and the attention kernels on request->stream; never synchronises or allocates, safe in CUDA graphs. */
+/* Enqueues the preparation and the attention kernels on request->stream; never synchronises or allocates, safe in CUDA graphs.
+ * Without keys (sk = 0) the output is 0 and the LSE -inf. */
 SAGE_API int sage_run(const struct sage_attention *request, char *error, size_t error_size);
 
 /* Only the preparation (quantisation) kernels: what tests read back. */
 SAGE_API int sage_prepare(const struct sage_attention *request, char *error, size_t error_size);
 
-/* One line: the GPU, its compute capability and the unit that would serve it, or why none can. 0 if the device can be served. */
+/* One line: the GPU, its compute capability and the unit that would serve it, or why none can. SAGE_OK if the device can be served. */
 SAGE_API int sage_describe_device(int32_t device, char *text, size_t text_size);
 
 /* Images inside, e.g. "smxx_preparation: 7.0 7.5 8.0\nsm80_attention: 8.0". */
