@@ -1,0 +1,161 @@
+#include "edge/real_file_system.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace sagebuild {
+
+namespace {
+
+Diagnostic cannot_read(const std::string& path, const std::string& reason) {
+    return {.code = "SB0501", .what = "cannot read `" + path + "`", .causes = {reason}};
+}
+
+Diagnostic cannot_write(const std::string& path, const std::string& reason) {
+    return {.code = "SB0502", .what = "cannot write `" + path + "`", .causes = {reason}};
+}
+
+/// A file descriptor that is closed whatever happens.
+class Descriptor {
+  public:
+    explicit Descriptor(int descriptor) : m_descriptor(descriptor) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (m_descriptor >= 0) ::close(m_descriptor);
+    }
+    int get() const { return m_descriptor; }
+
+  private:
+    int m_descriptor;
+};
+
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+}  // namespace
+
+bool RealFileSystem::is_file(const std::string& path) const {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error);
+}
+
+bool RealFileSystem::is_directory(const std::string& path) const {
+    std::error_code error;
+    return std::filesystem::is_directory(path, error);
+}
+
+Result<std::string> RealFileSystem::read(const std::string& path, std::size_t limit) const {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return cannot_read(path, std::strerror(errno));
+    struct stat status = {};
+    if (::fstat(file.get(), &status) != 0) return cannot_read(path, std::strerror(errno));
+    if (S_ISDIR(status.st_mode)) return cannot_read(path, std::strerror(EISDIR));
+    std::string bytes;
+    std::string chunk(std::size_t{1} << 16, '\0');
+    while (true) {
+        const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return cannot_read(path, std::strerror(errno));
+        if (count == 0) return bytes;
+        bytes.append(chunk, 0, static_cast<std::size_t>(count));
+        if (bytes.size() > limit) return cannot_read(path, "it is larger than " + std::to_string(limit) + " bytes");
+    }
+}
+
+Result<> RealFileSystem::write(const std::string& path, std::string_view bytes) {
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    if (!parent.empty()) SAGEBUILD_CHECK(make_directories(parent.string()));
+    std::string temporary = path + ".XXXXXX";
+    {
+        const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+        if (file.get() < 0) return cannot_write(path, std::strerror(errno));
+        const mode_t mask = ::umask(0);
+        ::umask(mask);
+        const bool complete = write_all(file.get(), bytes) && ::fchmod(file.get(), 0666 & ~mask) == 0 && ::fsync(file.get()) == 0;
+        if (!complete) {
+            const int reason = errno;
+            ::unlink(temporary.c_str());
+            return cannot_write(path, std::strerror(reason));
+        }
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        const int reason = errno;
+        ::unlink(temporary.c_str());
+        return cannot_write(path, std::strerror(reason));
+    }
+    return Unit{};
+}
+
+Result<bool> RealFileSystem::write_if_changed(const std::string& path, std::string_view bytes) {
+    if (is_file(path)) {
+        const Result<std::string> present = read(path, std::max<std::size_t>(bytes.size(), 1));
+        if (present && *present == bytes) return false;
+    }
+    SAGEBUILD_CHECK(write(path, bytes));
+    return true;
+}
+
+Result<> RealFileSystem::make_directories(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return cannot_write(path, error.message());
+    return Unit{};
+}
+
+Result<> RealFileSystem::remove_tree(const std::string& path) {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error) return cannot_write(path, error.message());
+    return Unit{};
+}
+
+Result<> RealFileSystem::rename(const std::string& from, const std::string& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) return cannot_write(to, std::strerror(errno));
+    return Unit{};
+}
+
+Result<std::vector<std::string>> RealFileSystem::list(const std::string& path) const {
+    std::error_code error;
+    std::vector<std::string> names;
+    std::filesystem::directory_iterator entry(path, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) names.push_back(entry->path().filename().string());
+    if (error) return cannot_read(path, error.message());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Result<std::vector<std::string>> RealFileSystem::list_recursive(const std::string& path) const {
+    std::error_code error;
+    std::vector<std::string> paths;
+    std::filesystem::recursive_directory_iterator entry(path, error);
+    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+        if (entry->is_symlink(error) || !entry->is_regular_file(error)) continue;
+        paths.push_back(std::filesystem::path(entry->path()).lexically_relative(path).generic_string());
+    }
+    if (error) return cannot_read(path, error.message());
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+std::string RealFileSystem::absolute(const std::string& path) const {
+    std::error_code error;
+    const std::filesystem::path result = std::filesystem::absolute(path, error);
+    return error ? path : result.lexically_normal().string();
+}
+
+}  // namespace sagebuild

@@ -1,0 +1,27 @@
+#include "support/cli_run.hpp"
+
+#include <sstream>
+
+#include "edge/real_clock.hpp"
+#include "edge/real_environment.hpp"
+#include "edge/real_file_system.hpp"
+#include "edge/real_process.hpp"
+
+namespace sagebuild::testing {
+
+CliRun run_cli(const Edges& edges, const std::vector<std::string>& arguments) {
+    std::ostringstream out, err;
+    Application application{.edges = edges, .out = out, .err = err};
+    const ExitCode code = run_application(application, arguments);
+    return {static_cast<int>(code), out.str(), err.str()};
+}
+
+CliRun run_cli(const std::vector<std::string>& arguments) {
+    RealFileSystem files;
+    RealProcessRunner processes;
+    const RealEnvironment environment;
+    const RealClock clock;
+    return run_cli({files, processes, environment, clock}, arguments);
+}
+
+}  // namespace sagebuild::testing
