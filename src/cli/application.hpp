@@ -16,8 +16,8 @@ struct Application {
     Edges edges;
     std::ostream& out;
     std::ostream& err;
-    bool colour = false;                 ///< diagnostics in colour: stderr is a terminal and NO_COLOR is unset
-    std::string matrix_directory = {};   ///< `--matrix DIR`
+    bool colour = false;                ///< diagnostics in colour: stderr is a terminal and NO_COLOR is unset
+    std::string matrix_directory = {};  ///< `--matrix DIR`
     ExitCode exit_code = ExitCode::ok;
 
     /// Prints the diagnostics and sets the exit code from the group of the first error.

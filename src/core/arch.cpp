@@ -10,9 +10,12 @@ bool is_digit(char letter) {
 
 std::string suffix_of(ArchFeature feature) {
     switch (feature) {
-        case ArchFeature::family: return "f";
-        case ArchFeature::specific: return "a";
-        case ArchFeature::portable: break;
+        case ArchFeature::family:
+            return "f";
+        case ArchFeature::specific:
+            return "a";
+        case ArchFeature::portable:
+            break;
     }
     return "";
 }

@@ -54,30 +54,30 @@ struct UniversalRow {
 /// One group definition. `name` may hold `{torch}` or `{python}`: then one group per value, named by joined digits.
 struct GroupRule {
     Located<std::string> name;
-    std::vector<Located<std::string>> select;         ///< selectors, see selector.hpp; empty: all rows of the package
-    std::vector<Located<std::string>> include;        ///< other groups
-    std::optional<Located<std::string>> newest;       ///< `python`: keep the newest of it ...
-    std::optional<Located<std::string>> per;          ///< `torch`: ... for each value of this
+    std::vector<Located<std::string>> select;    ///< selectors, see selector.hpp; empty: all rows of the package
+    std::vector<Located<std::string>> include;   ///< other groups
+    std::optional<Located<std::string>> newest;  ///< `python`: keep the newest of it ...
+    std::optional<Located<std::string>> per;     ///< `torch`: ... for each value of this
 };
 
 /// `matrix/<package>.yaml`.
 struct PackageMatrix {
     std::string file;
-    Located<std::string> name;         ///< distribution name, `sageattention`
-    Located<Version> version;          ///< `2.2.0`
-    Located<std::string> module;       ///< import name
-    Located<std::string> short_name;   ///< `sage2`, part of target names
+    Located<std::string> name;        ///< distribution name, `sageattention`
+    Located<Version> version;         ///< `2.2.0`
+    Located<std::string> module;      ///< import name
+    Located<std::string> short_name;  ///< `sage2`, part of target names
     std::string summary;
     std::string license;
-    Located<std::string> requires_python;  ///< `>=3.9`
-    Located<std::string> requires_torch;   ///< `>=2.6`
-    Located<std::string> requires_cuda;    ///< `>=12.0`
-    Located<std::string> root;             ///< directory of the sources, relative to the project root
-    std::vector<std::string> include;      ///< device include directories below root
-    std::vector<std::string> host_sources; ///< C sources of the host library below root
-    std::string python_dir;                ///< directory of the Python package below root
-    std::string library;                   ///< file name of the host library in the Python package, `_native.so`
-    std::vector<KernelUnit> units;         ///< empty: listed, not buildable yet
+    Located<std::string> requires_python;   ///< `>=3.9`
+    Located<std::string> requires_torch;    ///< `>=2.6`
+    Located<std::string> requires_cuda;     ///< `>=12.0`
+    Located<std::string> root;              ///< directory of the sources, relative to the project root
+    std::vector<std::string> include;       ///< device include directories below root
+    std::vector<std::string> host_sources;  ///< C sources of the host library below root
+    std::string python_dir;                 ///< directory of the Python package below root
+    std::string library;                    ///< file name of the host library in the Python package, `_native.so`
+    std::vector<KernelUnit> units;          ///< empty: listed, not buildable yet
     std::map<std::string, std::vector<Located<Arch>>> arch_lists;
     UncompilablePolicy uncompilable = UncompilablePolicy::drop;
     ImagesPolicy images = ImagesPolicy::row;

@@ -29,7 +29,8 @@ std::vector<std::string> find_nearest(std::string_view word, const std::vector<s
         if (candidate.size() > longest_word) continue;
         const std::size_t distance = edit_distance(word, candidate);
         const bool contains = word.size() >= 3 && candidate.find(word) != std::string::npos;
-        if (contains || distance <= std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3)) ranked.emplace_back(distance, candidate);
+        if (contains || distance <= std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3))
+            ranked.emplace_back(distance, candidate);
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<std::string> found;

@@ -16,15 +16,15 @@ enum class StepKind { toolchain, device_image, fatbin, host_library, wheel };
 
 /// One node of the plan. `key` is the digest of `key_text`, which names everything that the output depends on; equal keys are one step.
 struct Step {
-    std::string id;           ///< unique, readable: `image cuda-12.9.1 sm80_attention 8.9`
+    std::string id;  ///< unique, readable: `image cuda-12.9.1 sm80_attention 8.9`
     StepKind kind = StepKind::toolchain;
-    std::string key;          ///< 32 hex digits
-    std::string key_text;     ///< one `name: value` a line
-    std::string output;       ///< path below the build directory, holds the key; toolchains: below the cache directory
-    std::vector<std::string> inputs;   ///< ids of the steps whose outputs it reads
-    std::vector<std::string> targets;  ///< names of the targets that need it, in target order
+    std::string key;                               ///< 32 hex digits
+    std::string key_text;                          ///< one `name: value` a line
+    std::string output;                            ///< path below the build directory, holds the key; toolchains: below the cache directory
+    std::vector<std::string> inputs;               ///< ids of the steps whose outputs it reads
+    std::vector<std::string> targets;              ///< names of the targets that need it, in target order
     std::map<std::string, std::string> arguments;  ///< what the renderer turns into a command, per kind
-    std::vector<std::string> sources;  ///< files read, relative to the project root, sorted
+    std::vector<std::string> sources;              ///< files read, relative to the project root, sorted
 };
 
 /// A graph of steps, inputs before their users.

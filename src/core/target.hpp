@@ -42,8 +42,8 @@ struct Target {
     Version package_version;
     std::optional<Version> python;  ///< universal: none
     std::optional<Version> torch;
-    Version cuda;         ///< the row's
-    Version images_cuda;  ///< whose toolkit compiles; differs from `cuda` under `images: newest`
+    Version cuda;                 ///< the row's
+    Version images_cuda;          ///< whose toolkit compiles; differs from `cuda` under `images: newest`
     std::string requires_python;  ///< `>=3.9`
     std::string requires_torch;   ///< `==2.8.*` or `>=2.6`
     std::string cpu = "x86_64";

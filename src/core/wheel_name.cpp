@@ -46,7 +46,8 @@ std::string join(const std::vector<std::string>& parts, char separator) {
 /// Collects what is wrong with one name, so that a user sees all of it at once.
 class NameProblems {
   public:
-    explicit NameProblems(std::string_view file_name) : m_error{.code = "SB0401", .what = "`" + printable(file_name, 160) + "` is not a wheel file name"} {}
+    explicit NameProblems(std::string_view file_name)
+        : m_error{.code = "SB0401", .what = "`" + printable(file_name, 160) + "` is not a wheel file name"} {}
 
     void note(std::string text) { m_error.notes.push_back(std::move(text)); }
     void hint(std::string text) { m_error.hints.push_back(std::move(text)); }
@@ -59,8 +60,10 @@ class NameProblems {
 
 /// Project names: letters and digits, with `.` and `_` inside; two separators in a row would not survive normalization (PEP 503).
 void check_distribution(const std::string& distribution, NameProblems& problems) {
-    const bool legal = std::all_of(distribution.begin(), distribution.end(), [](char letter) { return is_word_character(letter) || letter == '.'; });
-    if (!legal) return problems.note("distribution `" + printable(distribution, 80) + "` has characters other than letters, digits, `.` and `_`");
+    const bool legal =
+        std::all_of(distribution.begin(), distribution.end(), [](char letter) { return is_word_character(letter) || letter == '.'; });
+    if (!legal)
+        return problems.note("distribution `" + printable(distribution, 80) + "` has characters other than letters, digits, `.` and `_`");
     const auto is_edge = [](char letter) { return letter == '.' || letter == '_'; };
     if (is_edge(distribution.front()) || is_edge(distribution.back())) {
         problems.note("distribution `" + distribution + "` does not start and end with a letter or digit");
@@ -156,7 +159,8 @@ Result<WheelName> parse_wheel_name(std::string_view file_name) {
     if (parts.size() == 6) name.build = parts[2];
     check_distribution(name.distribution, problems);
     // `-` joins the parts, so only `_` and `.` are left as separators inside a version.
-    if (!is_python_version(name.version)) problems.note("version `" + printable(name.version, 80) + "` is not a Python version such as `2.2.0` or `2.2.0+cu129`");
+    if (!is_python_version(name.version))
+        problems.note("version `" + printable(name.version, 80) + "` is not a Python version such as `2.2.0` or `2.2.0+cu129`");
     if (!name.build.empty()) check_build(name.build, name.version, problems);
     name.pythons = parse_tag_set(parts[tags_at], "python", problems);
     name.abis = parse_tag_set(parts[tags_at + 1], "abi", problems);
@@ -175,7 +179,8 @@ std::string make_build_tag(const Version& torch, const Version& cuda) {
 WheelName make_wheel_name(const Target& target) {
     WheelName name;
     name.distribution = lower_case(target.package);
-    std::replace_if(name.distribution.begin(), name.distribution.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
+    std::replace_if(
+        name.distribution.begin(), name.distribution.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
     name.version = target.package_version.to_string();
     if (target.kind == TargetKind::row && target.torch) name.build = make_build_tag(*target.torch, target.cuda);
     if (target.python) {

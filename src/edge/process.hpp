@@ -10,13 +10,13 @@
 namespace sagebuild {
 
 struct Command {
-    std::vector<std::string> arguments;              ///< the program first, looked up on PATH
-    std::string directory = {};                      ///< working directory, empty: ours
+    std::vector<std::string> arguments;                   ///< the program first, looked up on PATH
+    std::string directory = {};                           ///< working directory, empty: ours
     std::map<std::string, std::string> environment = {};  ///< added to ours
 };
 
 struct ProcessResult {
-    int exit_code = 0;  ///< 128 + signal if killed by one
+    int exit_code = 0;         ///< 128 + signal if killed by one
     bool interrupted = false;  ///< SIGINT or SIGTERM reached us while it ran; it was passed on and awaited
     std::string output;        ///< stdout
     std::string error_output;  ///< stderr

@@ -133,7 +133,8 @@ Result<std::vector<std::string>> RealFileSystem::list(const std::string& path) c
     std::error_code error;
     std::vector<std::string> names;
     std::filesystem::directory_iterator entry(path, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) names.push_back(entry->path().filename().string());
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+        names.push_back(entry->path().filename().string());
     if (error) return cannot_read(path, error.message());
     std::sort(names.begin(), names.end());
     return names;

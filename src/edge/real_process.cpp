@@ -108,7 +108,8 @@ int spawn_child(const Command& command, const std::string& program, int output, 
     if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
     std::vector<std::string> arguments = command.arguments;
     std::vector<std::string> variables = merged_environment(command.environment);
-    const int failure = ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(arguments).data(), pointers_to(variables).data());
+    const int failure =
+        ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(arguments).data(), pointers_to(variables).data());
     posix_spawn_file_actions_destroy(&actions);
     return failure;
 }

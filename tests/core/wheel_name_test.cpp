@@ -12,7 +12,8 @@ namespace {
 
 using testing::ElementsAre;
 
-Target row(const std::string& package, const std::string& version, const std::string& torch, const std::string& cuda, const std::string& python) {
+Target row(const std::string& package, const std::string& version, const std::string& torch, const std::string& cuda,
+           const std::string& python) {
     Target target;
     target.package = package;
     target.package_version = *parse_version(version);
@@ -84,8 +85,7 @@ TEST_P(RefusedNameTest, IsExplained) {
     EXPECT_EQ(render_diagnostics(name.errors()), GetParam().text);
 }
 
-const std::string part_rule =
-    " between `-`; a wheel has 5, or 6 with a build tag: distribution, version, build, python, abi, platform\n";
+const std::string part_rule = " between `-`; a wheel has 5, or 6 with a build tag: distribution, version, build, python, abi, platform\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, RefusedNameTest,
@@ -109,7 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedName{"path", "dist/a-1-py3-none-any.whl",
                     "error[SB0401]: `dist/a-1-py3-none-any.whl` is not a wheel file name\nnote: it holds a path separator\n"},
         RefusedName{"url_encoded", "a-1%2Bcu129-py3-none-any.whl",
-                    "error[SB0401]: `a-1%2Bcu129-py3-none-any.whl` is not a wheel file name\nnote: it holds `%`, which no part of a wheel name has\n"
+                    "error[SB0401]: `a-1%2Bcu129-py3-none-any.whl` is not a wheel file name\nnote: it holds `%`, which no part of a wheel "
+                    "name has\n"
                     "hint: decode the URL first: `%2B` is `+`\n"},
         RefusedName{"everything_at_once", "_x-one-2!-py3.py3-no ne-.any.whl",
                     "error[SB0401]: `_x-one-2!-py3.py3-no ne-.any.whl` is not a wheel file name\n"
@@ -147,7 +148,7 @@ TEST(ParseWheelName, TakesRealNames) {
         }
     }
     EXPECT_EQ(count, 1959U);
-    EXPECT_THAT(refused, ElementsAre("sageattention-2.2.0-torch270.cu128-cp312-cp312-win_amd64.whl",      // a build tag starts with a digit
+    EXPECT_THAT(refused, ElementsAre("sageattention-2.2.0-torch270.cu128-cp312-cp312-win_amd64.whl",  // a build tag starts with a digit
                                      "sageattention-2.2.0-torch280.cu129-cp312-cp312-linux_x86_64.whl"));  // likewise
 }
 

@@ -22,13 +22,14 @@ const std::map<std::string, std::set<std::string>> allowed_layers = {
 
 /// First path part of a library's headers -> layers that may include it.
 const std::map<std::string, std::set<std::string>> libraries = {
-    {"yaml-cpp", {"text"}}, {"nlohmann", {"text"}}, {"openssl", {"text"}}, {"zip.h", {"text"}},     {"gelf.h", {"text"}}, {"libelf.h", {"text"}},
-    {"elf.h", {"text"}},    {"curl", {"edge"}},     {"CLI", {"cli"}},      {"spdlog", {"cli"}},     {"dlfcn.h", {"device"}},
+    {"yaml-cpp", {"text"}}, {"nlohmann", {"text"}}, {"openssl", {"text"}},   {"zip.h", {"text"}},
+    {"gelf.h", {"text"}},   {"libelf.h", {"text"}}, {"elf.h", {"text"}},     {"curl", {"edge"}},
+    {"CLI", {"cli"}},       {"spdlog", {"cli"}},    {"dlfcn.h", {"device"}},
 };
 
 /// System headers with side effects stay out of core and text.
-const std::set<std::string> effects = {"filesystem", "fstream", "iostream", "chrono", "ctime", "time.h", "thread", "mutex", "future",
-                                       "unistd.h", "fcntl.h", "sys", "spawn.h", "signal.h", "poll.h"};
+const std::set<std::string> effects = {"filesystem", "fstream",  "iostream", "chrono", "ctime",   "time.h",   "thread", "mutex",
+                                       "future",     "unistd.h", "fcntl.h",  "sys",    "spawn.h", "signal.h", "poll.h"};
 
 std::vector<std::string> violations_in(const std::string& layer, const std::string& file, std::istream& text) {
     static const std::regex include(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");

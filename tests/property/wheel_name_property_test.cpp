@@ -51,9 +51,15 @@ TEST(WheelNameProperty, ArbitraryBytesAreRefusedOrComeBackUnchanged) {
         for (int edits = random.between(1, 4); edits > 0 && !text.empty(); --edits) {
             const std::size_t at = random.below(text.size());
             switch (random.below(3)) {
-                case 0: text[at] = static_cast<char>(random.below(256)); break;
-                case 1: text.insert(at, random.pick<std::string>({"-", ".", "_", "%", "+", "\n", "1", "a"})); break;
-                default: text.erase(at, 1 + random.below(8)); break;
+                case 0:
+                    text[at] = static_cast<char>(random.below(256));
+                    break;
+                case 1:
+                    text.insert(at, random.pick<std::string>({"-", ".", "_", "%", "+", "\n", "1", "a"}));
+                    break;
+                default:
+                    text.erase(at, 1 + random.below(8));
+                    break;
             }
         }
         if (const auto parsed = parse_wheel_name(text)) {
