@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +9,12 @@
 #include "core/result.hpp"
 
 namespace sagebuild {
+
+/// Holds an advisory lock on a file until destroyed.
+class FileLock {
+  public:
+    virtual ~FileLock() = default;
+};
 
 /// Files. Paths are absolute or relative to the working directory. Errors: SB0501 reading, SB0502 writing.
 class FileSystem {
@@ -29,12 +37,9 @@ class FileSystem {
     /// Paths of all regular files below a directory, relative to it, sorted; symbolic links are not followed.
     virtual Result<std::vector<std::string>> list_recursive(const std::string& path) const = 0;
     virtual std::string absolute(const std::string& path) const = 0;
-};
-
-/// Holds an advisory lock on a file until destroyed.
-class FileLock {
-  public:
-    virtual ~FileLock() = default;
+    /// Takes the advisory lock on a file, which is made if absent and never removed; the system frees it when the process ends, however it
+    /// ends. `on_wait` is called once before waiting for another holder.
+    virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) = 0;
 };
 
 }  // namespace sagebuild

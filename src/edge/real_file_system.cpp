@@ -1,6 +1,7 @@
 #include "edge/real_file_system.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,16 @@ class Descriptor {
 
   private:
     int m_descriptor;
+};
+
+/// flock(2): tied to the open file, so the lock ends with the process.
+class RealFileLock : public FileLock {
+  public:
+    explicit RealFileLock(int descriptor) : m_file(descriptor) {}
+    int descriptor() const { return m_file.get(); }
+
+  private:
+    Descriptor m_file;
 };
 
 bool write_all(int descriptor, std::string_view bytes) {
@@ -157,6 +168,21 @@ std::string RealFileSystem::absolute(const std::string& path) const {
     std::error_code error;
     const std::filesystem::path result = std::filesystem::absolute(path, error);
     return error ? path : result.lexically_normal().string();
+}
+
+Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const std::string& path, const std::function<void()>& on_wait) {
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    if (!parent.empty()) SAGEBUILD_CHECK(make_directories(parent.string()));
+    auto held = std::make_unique<RealFileLock>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (held->descriptor() < 0) return cannot_write(path, std::strerror(errno));
+    if (::flock(held->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return cannot_write(path, std::strerror(errno));
+        on_wait();
+        while (::flock(held->descriptor(), LOCK_EX) != 0) {
+            if (errno != EINTR) return cannot_write(path, std::strerror(errno));
+        }
+    }
+    return std::unique_ptr<FileLock>(std::move(held));
 }
 
 }  // namespace sagebuild
