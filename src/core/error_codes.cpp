@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error_codes/emission.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
 #include "core/error_codes/process.hpp"
@@ -18,6 +19,7 @@ const std::vector<ErrorCode>& table() {
         const auto append = [&all](const auto& group) { all.insert(all.end(), group.begin(), group.end()); };
         append(error_codes::yaml);
         append(error_codes::matrix);
+        append(error_codes::emission);
         append(error_codes::wheel);
         append(error_codes::process);
         append(error_codes::internal);

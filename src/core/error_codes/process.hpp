@@ -16,6 +16,18 @@ inline constexpr std::array process = {
     ErrorCode{"SB0503", "a program cannot be started", "The program was not found on PATH or is not executable."},
     ErrorCode{"SB0504", "a program failed",
               "A program that sagebuild ran ended with an error. The message quotes the command, its exit code and its last lines."},
+    ErrorCode{"SB0505", "the recipe of a build step cannot be read",
+              "`sagebuild step` is started by ninja with a file that `sagebuild build` wrote. The file is damaged or of another version:\n"
+              "delete the build directory (`.sagebuild/`) and build again."},
+    ErrorCode{"SB0506", "ninja is missing",
+              "`sagebuild build` has ninja run the steps of the build. It was not found on PATH.\n"
+              "Install it with `apt-get install ninja-build`, or with `pip install ninja`."},
+    ErrorCode{
+        "SB0507", "a build step failed",
+        "A step of the build ended with an error. The message names the step (for device code: unit and arch), quotes the first error\n"
+        "of the compiler, and the command to repeat it by hand. Finished steps are kept; the next build continues after them."},
+    ErrorCode{"SB0508", "engine not available",
+              "The engine named by `--engine` cannot build here. `local` runs ninja on this machine and needs neither Docker nor CUDA."},
 };
 
 }  // namespace sagebuild::error_codes
