@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sagebuild::device {
+
+/// `lib64/<name>` or `lib/<name>` below a toolchain. Failure (environment) if there is neither.
+std::string find_toolchain_library(const std::string& toolchain, const std::string& name);
+
+/// The toolchain's header directories in search order: CUDA 13 keeps CCCL (`cuda/std/...`) in a directory of its own.
+std::vector<std::string> toolchain_includes(const std::string& toolchain);
+
+}  // namespace sagebuild::device
