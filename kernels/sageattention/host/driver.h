@@ -1,0 +1,80 @@
+/* The CUDA driver, opened at run time: declarations by hand, since the library is built without a toolkit. Names, types and values are
+ * those of the CUDA Driver API. */
+#ifndef SAGEATTENTION_HOST_DRIVER_H
+#define SAGEATTENTION_HOST_DRIVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(hidden)
+
+typedef int CUresult; /* 0 is success */
+typedef int CUdevice;
+typedef struct CUctx_st *CUcontext;
+typedef struct CUlib_st *CUlibrary;
+typedef struct CUkern_st *CUkernel;
+typedef struct CUfunc_st *CUfunction;
+typedef struct CUstream_st *CUstream;
+
+typedef struct {
+    unsigned gridDimX, gridDimY, gridDimZ;
+    unsigned blockDimX, blockDimY, blockDimZ;
+    unsigned sharedMemBytes;
+    CUstream hStream;
+    void *attrs;
+    unsigned numAttrs;
+} CUlaunchConfig;
+
+enum {
+    CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
+    CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
+    CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
+    CU_STREAM_CAPTURE_MODE_RELAXED = 2,
+    CUDA_ERROR_NO_DEVICE = 100
+};
+
+/* Every function is of driver version 12.0 or older: cuLibraryLoadData came with 12.0. */
+struct sage_driver {
+    CUresult (*cuInit)(unsigned);
+    CUresult (*cuDeviceGet)(CUdevice *, int);
+    CUresult (*cuDeviceGetCount)(int *);
+    CUresult (*cuDeviceGetName)(char *, int, CUdevice);
+    CUresult (*cuDeviceGetAttribute)(int *, int, CUdevice);
+    CUresult (*cuCtxGetCurrent)(CUcontext *);
+    CUresult (*cuCtxGetDevice)(CUdevice *);
+    CUresult (*cuCtxPushCurrent)(CUcontext);
+    CUresult (*cuCtxPopCurrent)(CUcontext *);
+    CUresult (*cuDevicePrimaryCtxRetain)(CUcontext *, CUdevice);
+    CUresult (*cuLibraryLoadData)(CUlibrary *, const void *, void *, void **, unsigned, void *, void **, unsigned);
+    CUresult (*cuLibraryGetKernel)(CUkernel *, CUlibrary, const char *);
+    CUresult (*cuKernelSetAttribute)(int, int, CUkernel, CUdevice);
+    CUresult (*cuKernelGetFunction)(CUfunction *, CUkernel);
+    CUresult (*cuLaunchKernelEx)(const CUlaunchConfig *, CUfunction, void **, void **);
+    CUresult (*cuThreadExchangeStreamCaptureMode)(int *);
+    CUresult (*cuGetErrorName)(CUresult, const char **);
+    CUresult (*cuGetErrorString)(CUresult, const char **);
+};
+
+/* Where a failing function writes its sentence. */
+struct sage_error {
+    char *text;
+    size_t size;
+};
+
+/* Writes the sentence and returns `status`. */
+int sage_fail(struct sage_error error, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* `CUDA driver error 1 in cuInit (CUDA_ERROR_INVALID_VALUE: invalid argument)`; returns SAGE_DRIVER. */
+int sage_fail_driver(struct sage_error error, const struct sage_driver *driver, const char *function, CUresult result);
+
+/* The opened and initialised driver. A failure is not remembered: a driver may be installed while the process runs. */
+int sage_open_driver(const struct sage_driver **driver, struct sage_error error);
+
+/* Makes a context of `device` current: the current one if it is of that device, else the primary one, which is retained for the life of
+ * the process. `pushed` says whether sage_leave_context has one to take back. */
+int sage_enter_context(const struct sage_driver *driver, int device, int *pushed, struct sage_error error);
+void sage_leave_context(const struct sage_driver *driver, int pushed);
+
+#pragma GCC visibility pop
+
+#endif

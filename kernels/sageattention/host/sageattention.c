@@ -1,0 +1,287 @@
+#include "sageattention.h"
+
+#include "../include/sageattention/parameters.h"
+#include "checks.h"
+#include "driver.h"
+#include "units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BATCH, HEAD, TOKEN, CHANNEL };
+
+/* Sizes that follow from a request, and the parts of the workspace that the layout does not show. */
+struct plan {
+    struct sage_workspace_layout layout;
+    uint64_t k_partial, v_partial;
+    int64_t q_heads, k_heads; /* batch * heads */
+    int chunks, chunk_tokens; /* of the statistics of K and V; 0: none are needed */
+};
+
+static int64_t round_up(int64_t value, int64_t step) {
+    return (value + step - 1) / step * step;
+}
+
+static uint64_t place(uint64_t *end, int64_t elements, int64_t size) {
+    const uint64_t start = *end;
+    *end = (uint64_t)round_up((int64_t)start + elements * size, 256);
+    return start;
+}
+
+/* The kernel computes nothing: no query row at all. */
+static int is_empty(const struct sage_attention *request) {
+    return request->q.shape[BATCH] == 0 || request->q.shape[HEAD] == 0 || request->q.shape[TOKEN] == 0;
+}
+
+static int make_plan(const struct sage_attention *request, struct plan *plan, struct sage_error error) {
+    memset(plan, 0, sizeof *plan);
+    const int status = sage_check_request(request, error);
+    if (status != SAGE_OK) {
+        return status;
+    }
+    const int64_t *q = request->q.shape;
+    const int64_t *k = request->k.shape;
+    const int per_thread = request->granularity == SAGE_PER_THREAD;
+    struct sage_workspace_layout *layout = &plan->layout;
+    /* More heads than this would need more workspace than any address; checked so that no product below overflows. */
+    const int64_t most = INT64_C(1) << 31;
+    if (q[BATCH] >= most || q[HEAD] >= most || q[BATCH] * q[HEAD] >= most || q[BATCH] * k[HEAD] >= most) {
+        return sage_fail(error, SAGE_INVALID, "q has batch %" PRId64 " and %" PRId64 " heads: their product must be below 2^31", q[BATCH],
+                         q[HEAD]);
+    }
+    plan->q_heads = q[BATCH] * q[HEAD];
+    plan->k_heads = q[BATCH] * k[HEAD];
+    layout->sq_padded = (int32_t)round_up(q[TOKEN], SAGE_Q_TILE);
+    layout->sk_padded = (int32_t)round_up(k[TOKEN], SAGE_K_TILE);
+    layout->d_padded = q[CHANNEL] <= 64 ? 64 : 128;
+    layout->q_scales_per_head = layout->sq_padded / SAGE_BAND * (per_thread ? 8 : 1);
+    layout->k_scales_per_head = layout->sk_padded / SAGE_K_TILE * (per_thread ? 4 : 1);
+    if (k[TOKEN] > 0 && (request->smooth_k || request->k.dtype == SAGE_BF16)) {
+        const int64_t chunk = round_up((k[TOKEN] + SAGE_MAX_CHUNKS - 1) / SAGE_MAX_CHUNKS, 32);
+        plan->chunk_tokens = (int)(chunk < 256 ? 256 : chunk);
+        plan->chunks = (int)((k[TOKEN] + plan->chunk_tokens - 1) / plan->chunk_tokens);
+    }
+    /* One thread block per tile; the first grid dimension ends at 2^31 - 1. */
+    const int64_t quantise_blocks = plan->q_heads * (layout->sq_padded / SAGE_QUANTISE_TILE) +
+                                    2 * plan->k_heads * (layout->sk_padded / SAGE_QUANTISE_TILE);
+    if (quantise_blocks >= most || plan->k_heads * plan->chunks >= most) {
+        return sage_fail(error, SAGE_INVALID, "q and k have too many tokens over all batches and heads: %" PRId64 " tiles of %d, 2^31 - 1 at most",
+                         quantise_blocks, SAGE_QUANTISE_TILE);
+    }
+    if (!is_empty(request)) {
+        const int64_t q_rows = plan->q_heads * layout->sq_padded;
+        const int64_t k_rows = plan->k_heads * layout->sk_padded;
+        const int64_t channels = plan->k_heads * layout->d_padded;
+        uint64_t end = 0;
+        layout->q_int8 = place(&end, q_rows * layout->d_padded, 1);
+        layout->q_scale = place(&end, plan->q_heads * layout->q_scales_per_head, 4);
+        layout->k_int8 = place(&end, k_rows * layout->d_padded, 1);
+        layout->k_scale = place(&end, plan->k_heads * layout->k_scales_per_head, 4);
+        layout->v_fp16 = place(&end, k_rows * layout->d_padded, 2);
+        layout->v_scale = place(&end, channels, 4);
+        layout->k_mean = place(&end, channels, 4);
+        layout->lse_shift = place(&end, q_rows, 4);
+        plan->k_partial = place(&end, channels * plan->chunks, 4);
+        plan->v_partial = place(&end, channels * plan->chunks, 4);
+        layout->size = end;
+    }
+    return SAGE_OK;
+}
+
+int sage_workspace(const struct sage_attention *request, struct sage_workspace_layout *layout, char *error, size_t error_size) {
+    struct plan plan;
+    const struct sage_error sink = {error, error_size};
+    const int status = make_plan(request, &plan, sink);
+    *layout = plan.layout;
+    return status;
+}
+
+int32_t sage_q_scale_index(const struct sage_attention *request, int64_t token) {
+    const int64_t band = token / SAGE_BAND;
+    return (int32_t)(request->granularity == SAGE_PER_THREAD ? band * 8 + token % 8 : band);
+}
+
+int32_t sage_k_scale_index(const struct sage_attention *request, int64_t token) {
+    const int64_t tile = token / SAGE_K_TILE;
+    return (int32_t)(request->granularity == SAGE_PER_THREAD ? tile * 4 + token % 8 / 2 : tile);
+}
+
+static struct sage_strided describe(const struct sage_tensor *tensor) {
+    struct sage_strided strided = {tensor->data, tensor->stride[BATCH], tensor->stride[HEAD], tensor->stride[TOKEN], 1, 0};
+    /* The stride of an axis of one element addresses nothing and may be anything. */
+    if (tensor->shape[BATCH] <= 1) {
+        strided.batch = 0;
+    }
+    if (tensor->shape[HEAD] <= 1) {
+        strided.head = 0;
+    }
+    if (tensor->shape[TOKEN] <= 1) {
+        strided.token = 0;
+    }
+    strided.vectors = (uintptr_t)tensor->data % 16 == 0 && strided.batch % 8 == 0 && strided.head % 8 == 0 && strided.token % 8 == 0;
+    return strided;
+}
+
+struct launcher {
+    const struct sage_driver *driver;
+    int device;
+    CUstream stream;
+    struct sage_error error;
+};
+
+static int launch(const struct launcher *launcher, enum sage_kernel kernel, int64_t blocks, unsigned threads, unsigned shared_bytes,
+                  const void *parameters) {
+    if (blocks == 0) {
+        return SAGE_OK;
+    }
+    CUfunction function = NULL;
+    const int status = sage_get_kernel(launcher->driver, kernel, launcher->device, shared_bytes, &function, launcher->error);
+    if (status != SAGE_OK) {
+        return status;
+    }
+    CUlaunchConfig config = {(unsigned)blocks, 1, 1, threads, 1, 1, shared_bytes, launcher->stream, NULL, 0};
+    void *arguments[1] = {(void *)parameters};
+    const CUresult result = launcher->driver->cuLaunchKernelEx(&config, function, arguments, NULL);
+    return result == 0 ? SAGE_OK : sage_fail_driver(launcher->error, launcher->driver, "cuLaunchKernelEx", result);
+}
+
+static int launch_preparation(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan) {
+    const struct sage_workspace_layout *layout = &plan->layout;
+    char *workspace = request->workspace;
+    const int wide = layout->d_padded == 128;
+    struct sage_prepare_parameters p = {
+        .q = describe(&request->q),
+        .k = describe(&request->k),
+        .v = describe(&request->v),
+        .q_int8 = (signed char *)workspace + layout->q_int8,
+        .k_int8 = (signed char *)workspace + layout->k_int8,
+        .q_scale = (float *)(workspace + layout->q_scale),
+        .k_scale = (float *)(workspace + layout->k_scale),
+        .v_fp16 = (unsigned short *)(workspace + layout->v_fp16),
+        .v_scale = (float *)(workspace + layout->v_scale),
+        .k_mean = (float *)(workspace + layout->k_mean),
+        .lse_shift = request->lse != NULL && request->smooth_k ? (float *)(workspace + layout->lse_shift) : NULL,
+        .k_partial = (float *)(workspace + plan->k_partial),
+        .v_partial = (unsigned *)(workspace + plan->v_partial),
+        .q_tiles = plan->q_heads * (layout->sq_padded / SAGE_QUANTISE_TILE),
+        .k_tiles = plan->k_heads * (layout->sk_padded / SAGE_QUANTISE_TILE),
+        .sm_scale = request->sm_scale,
+        .heads_q = (int)request->q.shape[HEAD],
+        .heads_k = (int)request->k.shape[HEAD],
+        .sq = (int)request->q.shape[TOKEN],
+        .sk = (int)request->k.shape[TOKEN],
+        .d = (int)request->q.shape[CHANNEL],
+        .sq_padded = layout->sq_padded,
+        .sk_padded = layout->sk_padded,
+        .d_padded = layout->d_padded,
+        .chunks = plan->chunks,
+        .chunk_tokens = plan->chunk_tokens,
+        .bfloat16 = request->q.dtype == SAGE_BF16,
+        .smooth_k = request->smooth_k != 0,
+        .per_thread = request->granularity == SAGE_PER_THREAD,
+        .q_scales_per_head = layout->q_scales_per_head,
+        .k_scales_per_head = layout->k_scales_per_head,
+    };
+    int status = launch(launcher, wide ? SAGE_STATISTICS_D128 : SAGE_STATISTICS_D64, plan->k_heads * plan->chunks, SAGE_PREPARE_THREADS, 0,
+                        &p);
+    if (status == SAGE_OK) {
+        status = launch(launcher, SAGE_FINALISE, plan->k_heads, SAGE_PREPARE_THREADS, 0, &p);
+    }
+    if (status == SAGE_OK) {
+        status = launch(launcher, wide ? SAGE_QUANTISE_D128 : SAGE_QUANTISE_D64, p.q_tiles + 2 * p.k_tiles, SAGE_PREPARE_THREADS, 0, &p);
+    }
+    return status;
+}
+
+static int launch_attention(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan, int unit) {
+    const struct sage_workspace_layout *layout = &plan->layout;
+    char *workspace = request->workspace;
+    const int wide = layout->d_padded == 128;
+    const int tile = unit == SAGE_ROUTE_SM80 ? SAGE_Q_TILE : SAGE_Q_TILE_SM70;
+    const struct sage_attend_parameters p = {
+        .q_int8 = (signed char *)workspace + layout->q_int8,
+        .k_int8 = (signed char *)workspace + layout->k_int8,
+        .v_fp16 = (unsigned short *)(workspace + layout->v_fp16),
+        .q_scale = (float *)(workspace + layout->q_scale),
+        .k_scale = (float *)(workspace + layout->k_scale),
+        .v_scale = (float *)(workspace + layout->v_scale),
+        .lse_shift = request->lse != NULL && request->smooth_k ? (float *)(workspace + layout->lse_shift) : NULL,
+        .out = describe(&request->out),
+        .lse = request->lse,
+        .heads_q = (int)request->q.shape[HEAD],
+        .heads_k = (int)request->k.shape[HEAD],
+        .sq = (int)request->q.shape[TOKEN],
+        .sk = (int)request->k.shape[TOKEN],
+        .d = (int)request->q.shape[CHANNEL],
+        .sq_padded = layout->sq_padded,
+        .sk_padded = layout->sk_padded,
+        .q_tiles = (int)((request->q.shape[TOKEN] + tile - 1) / tile),
+        .bfloat16 = request->q.dtype == SAGE_BF16,
+        .causal = request->is_causal != 0,
+        .per_thread = request->granularity == SAGE_PER_THREAD,
+        .q_scales_per_head = layout->q_scales_per_head,
+        .k_scales_per_head = layout->k_scales_per_head,
+    };
+    const int64_t blocks = plan->q_heads * p.q_tiles;
+    if (unit == SAGE_ROUTE_SM80) {
+        return launch(launcher, wide ? SAGE_ATTEND_SM80_D128 : SAGE_ATTEND_SM80_D64, blocks, SAGE_ATTEND_THREADS,
+                      (unsigned)(SAGE_SM80_SHARED_PER_CHANNEL * layout->d_padded), &p);
+    }
+    return launch(launcher, wide ? SAGE_ATTEND_SM70_D128 : SAGE_ATTEND_SM70_D64, blocks, SAGE_ATTEND_THREADS, 0, &p);
+}
+
+static int run(const struct sage_attention *request, int attend, struct sage_error error) {
+    struct plan plan;
+    int status = make_plan(request, &plan, error);
+    if (status == SAGE_OK) {
+        status = sage_check_memory(request, plan.layout.size, error);
+    }
+    if (status != SAGE_OK || is_empty(request)) {
+        return status;
+    }
+    struct launcher launcher = {NULL, request->q.device, request->stream, error};
+    if ((status = sage_open_driver(&launcher.driver, error)) != SAGE_OK) {
+        return status;
+    }
+    int unit = 0;
+    if ((status = sage_choose_unit_of_device(launcher.driver, request->q.device, request->route, &unit, error)) != SAGE_OK) {
+        return status;
+    }
+    int pushed = 0;
+    if ((status = sage_enter_context(launcher.driver, request->q.device, &pushed, error)) != SAGE_OK) {
+        return status;
+    }
+    status = launch_preparation(&launcher, request, &plan);
+    if (status == SAGE_OK && attend) {
+        status = launch_attention(&launcher, request, &plan, unit);
+    }
+    sage_leave_context(launcher.driver, pushed);
+    return status;
+}
+
+int sage_run(const struct sage_attention *request, char *error, size_t error_size) {
+    return run(request, 1, (struct sage_error){error, error_size});
+}
+
+int sage_prepare(const struct sage_attention *request, char *error, size_t error_size) {
+    return run(request, 0, (struct sage_error){error, error_size});
+}
+
+int sage_describe_device(int32_t device, char *text, size_t text_size) {
+    const struct sage_error sink = {text, text_size};
+    const struct sage_driver *driver = NULL;
+    struct sage_gpu gpu;
+    int unit = 0;
+    int status = sage_open_driver(&driver, sink);
+    if (status == SAGE_OK) {
+        status = sage_query_gpu(driver, device, &gpu, sink);
+    }
+    if (status == SAGE_OK) {
+        status = sage_choose_unit(&gpu, SAGE_ROUTE_AUTO, &unit, sink);
+    }
+    if (status == SAGE_OK) {
+        snprintf(text, text_size, "%s, compute capability %d.%d: sm%d_attention", gpu.name, gpu.major, gpu.minor, unit);
+    }
+    return status;
+}

@@ -1,0 +1,93 @@
+"""Inputs from one seeded generator, and attention in float64: exact, and on the quantised operands that the kernels read."""
+
+import math
+
+import torch
+
+
+def make_inputs(seed, batch, heads_q, heads_k, sq, sk, d, dtype, device, k_bias=0.0):
+    """q, k, v ~ N(0, 1) in [batch, head, token, channel]; `k_bias` adds k_bias * N(0, 1) to every (head, channel) of k."""
+    generator = torch.Generator(device="cpu").manual_seed(seed)
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=generator, dtype=torch.float32)
+
+    q = normal(batch, heads_q, sq, d)
+    k = normal(batch, heads_k, sk, d)
+    v = normal(batch, heads_k, sk, d)
+    k = k + k_bias * normal(1, heads_k, 1, d)
+    return tuple(x.to(dtype).to(device) for x in (q, k, v))
+
+
+def _softmax_pv(logits, v, causal, lse_shift):
+    """Natural-base logits [b, h, sq, sk] and v [b, h, sk, d]."""
+    if causal:
+        sq, sk = logits.shape[-2:]
+        hidden = torch.ones(sq, sk, dtype=torch.bool, device=logits.device).triu(1)
+        logits = logits.masked_fill(hidden, -math.inf)
+    lse = torch.logsumexp(logits, dim=-1)
+    out = torch.exp(logits - lse.unsqueeze(-1)) @ v
+    return out, lse + lse_shift
+
+
+def exact_attention(q, k, v, sm_scale, causal):
+    q, k, v = q.double(), k.double(), v.double()
+    groups = q.shape[1] // k.shape[1]
+    k = k.repeat_interleave(groups, dim=1)
+    v = v.repeat_interleave(groups, dim=1)
+    return _softmax_pv(q @ k.transpose(-1, -2) * sm_scale, v, causal, 0.0)
+
+
+class Operands:
+    """What the preparation kernels wrote, read back from the workspace (a uint8 tensor)."""
+
+    def __init__(self, library, request, layout, workspace):
+        batch, heads_q, self.sq, self.d = request.q.shape[:]
+        heads_k, self.sk = request.k.shape[1], request.k.shape[2]
+
+        def part(offset, dtype, *shape):
+            size = math.prod(shape) * dtype.itemsize
+            return workspace[offset:offset + size].view(dtype).view(*shape)
+
+        dp = layout.d_padded
+        self.q_codes = part(layout.q_int8, torch.int8, batch, heads_q, layout.sq_padded, dp)
+        self.k_codes = part(layout.k_int8, torch.int8, batch, heads_k, layout.sk_padded, dp)
+        self.v_half = part(layout.v_fp16, torch.float16, batch, heads_k, layout.sk_padded, dp)
+        self.v_scale = part(layout.v_scale, torch.float32, batch, heads_k, dp)
+        self.k_mean = part(layout.k_mean, torch.float32, batch, heads_k, dp)
+        self.lse_shift = part(layout.lse_shift, torch.float32, batch, heads_q, layout.sq_padded)
+        q_scale = part(layout.q_scale, torch.float32, batch, heads_q, layout.q_scales_per_head)
+        k_scale = part(layout.k_scale, torch.float32, batch, heads_k, layout.k_scales_per_head)
+        device = workspace.device
+        q_index = torch.tensor([library.handle.sage_q_scale_index(request, i) for i in range(self.sq)], device=device, dtype=torch.long)
+        k_index = torch.tensor([library.handle.sage_k_scale_index(request, i) for i in range(self.sk)], device=device, dtype=torch.long)
+        self.q_scale = q_scale[:, :, q_index].double()
+        self.k_scale = k_scale[:, :, k_index].double()
+
+    def q(self):
+        """Base-2 logits are q() . k(): q carries sm_scale * log2(e)."""
+        return self.q_codes[:, :, :self.sq, :self.d].double() * self.q_scale.unsqueeze(-1)
+
+    def k(self):
+        return self.k_codes[:, :, :self.sk, :self.d].double() * self.k_scale.unsqueeze(-1)
+
+    def v(self):
+        return self.v_half[:, :, :self.sk, :self.d].double() * self.v_scale[:, :, None, :self.d].double()
+
+
+def quantised_attention(operands, causal, shifted):
+    """`shifted`: K was smoothed and the LSE asked for, so that the workspace holds the correction of the LSE."""
+    q, k, v = operands.q(), operands.k(), operands.v()
+    groups = q.shape[1] // k.shape[1]
+    k = k.repeat_interleave(groups, dim=1)
+    v = v.repeat_interleave(groups, dim=1)
+    shift = operands.lse_shift[:, :, :operands.sq].double() if shifted else 0.0
+    return _softmax_pv(q @ k.transpose(-1, -2) * math.log(2.0), v, causal, shift)
+
+
+def relative_error(value, reference):
+    """Relative L2; NaN and Inf give infinity, so that they never pass a bound."""
+    difference = torch.linalg.vector_norm(value.double() - reference.double())
+    norm = torch.linalg.vector_norm(reference.double())
+    error = (difference / norm).item() if norm > 0 else difference.item()
+    return error if math.isfinite(error) else math.inf

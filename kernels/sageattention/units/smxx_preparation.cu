@@ -1,0 +1,302 @@
+// Quantisation of Q, K and V for every attention unit, from sm_70 on: SageAttention (arXiv 2410.02367), section 4.2 for the mean of K,
+// SageAttention2 (arXiv 2411.10958), section 3.2 for who shares a scale.
+//
+// Every reduction has a fixed order or is a maximum of integers, so that repeated runs agree to the bit.
+#include "../include/sageattention/memory.cuh"
+#include "../include/sageattention/numeric.cuh"
+#include "../include/sageattention/parameters.h"
+
+namespace sage {
+namespace {
+
+__device__ __forceinline__ void unpack(const Vector16 &raw, bool bfloat16, float (&x)[8]) {
+#pragma unroll
+    for (int i = 0; i < 8; ++i) {
+        const unsigned short bits = static_cast<unsigned short>(raw.word[i / 2] >> (16 * (i % 2)));
+        x[i] = bfloat16 ? bfloat_to_float(bits) : half_to_float(bits);
+    }
+}
+
+// Each thread holds 8 channels; D / 8 neighbours hold one row.
+template <int D> struct Rows {
+    static constexpr int kLanes = D / 8;
+    static constexpr int kStep = SAGE_PREPARE_THREADS / kLanes; // rows that the thread block holds at once
+    static constexpr int kPasses = SAGE_QUANTISE_TILE / kStep;
+};
+
+// Sum of K / sk and largest |V| of every channel over the tokens of one chunk. Dividing first keeps the sum of huge K finite. The
+// largest |V| is compared as an integer: the order of the bit patterns is that of the magnitudes, with Inf and NaN on top.
+template <int D> __device__ __forceinline__ void statistics(const sage_prepare_parameters &p) {
+    constexpr int kStep = Rows<D>::kStep;
+    __shared__ unsigned shared[kStep][D];
+    const int lane = threadIdx.x % Rows<D>::kLanes;
+    const int row = threadIdx.x / Rows<D>::kLanes;
+    const int channel = lane * 8;
+    const long long head = blockIdx.x / p.chunks; // batch * heads_k + kv head
+    const int chunk = blockIdx.x % p.chunks;
+    const long long begin = static_cast<long long>(chunk) * p.chunk_tokens;
+    const long long end = min(begin + p.chunk_tokens, static_cast<long long>(p.sk));
+    const float inverse = __fdiv_rn(1.0f, static_cast<float>(p.sk));
+    const long long out = (head * p.chunks + chunk) * D + threadIdx.x;
+
+    if (p.smooth_k) {
+        float sum[8] = {};
+        const unsigned short *rows = row_of(p.k, head / p.heads_k, head % p.heads_k, 0);
+#pragma unroll 4
+        for (long long token = begin + row; token < end; token += kStep) {
+            float x[8];
+            unpack(load_row(rows + token * p.k.token, channel, p.d, p.k.vectors), p.bfloat16, x);
+#pragma unroll
+            for (int i = 0; i < 8; ++i) {
+                sum[i] = __fmaf_rn(x[i], inverse, sum[i]);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            shared[row][channel + i] = __float_as_uint(sum[i]);
+        }
+        __syncthreads();
+        if (threadIdx.x < D) {
+            float total = 0.0f;
+            for (int r = 0; r < kStep; ++r) {
+                total += __uint_as_float(shared[r][threadIdx.x]);
+            }
+            p.k_partial[out] = total;
+        }
+        __syncthreads();
+    }
+    if (p.bfloat16) {
+        unsigned largest[8] = {};
+        const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, 0);
+#pragma unroll 4
+        for (long long token = begin + row; token < end; token += kStep) {
+            const Vector16 raw = load_row(rows + token * p.v.token, channel, p.d, p.v.vectors);
+#pragma unroll
+            for (int i = 0; i < 8; ++i) {
+                largest[i] = max(largest[i], (raw.word[i / 2] >> (16 * (i % 2))) & 0x7fffu);
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            shared[row][channel + i] = largest[i];
+        }
+        __syncthreads();
+        if (threadIdx.x < D) {
+            unsigned total = 0;
+            for (int r = 0; r < kStep; ++r) {
+                total = max(total, shared[r][threadIdx.x]);
+            }
+            p.v_partial[out] = total << 16;
+        }
+    }
+}
+
+// The mean of K, and the power of two that brings the largest |V| of a channel into [2^14, 2^15): bf16 values then fit fp16 exactly as
+// long as they are normal there. fp16 V is taken as it is. Exponents under -112 are treated as -112, so that 1 / scale stays finite.
+__device__ __forceinline__ void finalise(const sage_prepare_parameters &p) {
+    const int channel = threadIdx.x;
+    if (channel >= p.d_padded) {
+        return;
+    }
+    const long long head = blockIdx.x;
+    const long long first = head * p.chunks * p.d_padded + channel;
+    float mean = 0.0f;
+    if (p.smooth_k) {
+#pragma unroll 4
+        for (int chunk = 0; chunk < p.chunks; ++chunk) {
+            mean += p.k_partial[first + static_cast<long long>(chunk) * p.d_padded];
+        }
+    }
+    float scale = 1.0f;
+    if (p.bfloat16) {
+        unsigned largest = 0;
+#pragma unroll 4
+        for (int chunk = 0; chunk < p.chunks; ++chunk) {
+            largest = max(largest, p.v_partial[first + static_cast<long long>(chunk) * p.d_padded]);
+        }
+        scale = __uint_as_float((max(largest >> 23, 15u) - 14u) << 23);
+    }
+    p.k_mean[head * p.d_padded + channel] = mean;
+    p.v_scale[head * p.d_padded + channel] = scale;
+}
+
+// One tile of Q (kQuery) or K. `tile` counts the tiles of all heads.
+template <int D, bool kQuery> __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, long long tile) {
+    constexpr int kLanes = Rows<D>::kLanes;
+    __shared__ unsigned largest[16];
+    const int tokens = kQuery ? p.sq : p.sk;
+    const int padded = kQuery ? p.sq_padded : p.sk_padded;
+    const int heads = kQuery ? p.heads_q : p.heads_k;
+    const sage_strided &source = kQuery ? p.q : p.k;
+    const int tiles = padded / SAGE_QUANTISE_TILE;
+    const long long head = tile / tiles;
+    const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
+    const long long batch = head / heads;
+    const long long kv_head = kQuery ? batch * p.heads_k + (head % heads) / (p.heads_q / p.heads_k) : head;
+    const int row = threadIdx.x / kLanes;
+    const int channel = threadIdx.x % kLanes * 8;
+
+    // Scales of the tile: Q has 8 or 1 per band of 32 rows, K has 4 or 1 per 64 keys (include/sageattention/parameters.h).
+    const int scales = kQuery ? (p.per_thread ? 16 : 2) : (p.per_thread ? 4 : 1);
+    const auto group_of = [&p](int r) {
+        if (kQuery) {
+            return p.per_thread ? r / SAGE_BAND * 8 + r % 8 : r / SAGE_BAND;
+        }
+        return p.per_thread ? r % 8 / 2 : 0;
+    };
+    if (threadIdx.x < 16) {
+        largest[threadIdx.x] = 0;
+    }
+    __syncthreads();
+
+    const bool shift = kQuery && p.lse_shift != nullptr;
+    float mean[8] = {};
+    if ((kQuery && shift) || (!kQuery && p.smooth_k)) {
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            mean[i] = p.k_mean[kv_head * D + channel + i];
+        }
+    }
+    const unsigned short *rows = row_of(source, batch, head % heads, 0);
+    float x[Rows<D>::kPasses][8];
+#pragma unroll
+    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
+        const int token = first + pass * Rows<D>::kStep + row;
+        Vector16 raw = {{0u, 0u, 0u, 0u}};
+        if (token < tokens) {
+            raw = load_row(rows + token * source.token, channel, p.d, source.vectors);
+        }
+        unpack(raw, p.bfloat16, x[pass]);
+    }
+#pragma unroll
+    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
+        const int r = pass * Rows<D>::kStep + row;
+        unsigned top = 0;
+        float dot = 0.0f;
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            if (kQuery) {
+                dot = __fmaf_rn(x[pass][i], mean[i], dot);
+            } else if (first + r < tokens) {
+                x[pass][i] -= mean[i];
+            }
+            top = max(top, __float_as_uint(x[pass][i]) & 0x7fffffffu);
+        }
+#pragma unroll
+        for (int offset = kLanes / 2; offset > 0; offset /= 2) {
+            top = max(top, __shfl_xor_sync(0xffffffffu, top, offset));
+            if (kQuery) {
+                dot += __shfl_xor_sync(0xffffffffu, dot, offset);
+            }
+        }
+        if (channel == 0) {
+            atomicMax(&largest[group_of(r)], top);
+            if (shift) {
+                p.lse_shift[head * padded + first + r] = dot * p.sm_scale;
+            }
+        }
+    }
+    __syncthreads();
+
+    signed char *out = (kQuery ? p.q_int8 : p.k_int8) + (head * padded + first) * D + channel;
+    // The sign of sm_scale goes into Q, so that a scale is never negative and the row maximum can be taken before scaling.
+    const float top_code = kQuery && p.sm_scale < 0.0f ? -127.0f : 127.0f;
+    constexpr float kFloor = 7.888609052210118e-31f; // 2^-100: keeps 127 / amax finite
+#pragma unroll
+    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
+        const int r = pass * Rows<D>::kStep + row;
+        const float inverse = __fdiv_rn(top_code, fmaxf(__uint_as_float(largest[group_of(r)]), kFloor));
+        unsigned code[2] = {};
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            code[i / 4] |= (static_cast<unsigned>(float_to_int8(x[pass][i] * inverse)) & 0xffu) << (8 * (i % 4));
+        }
+        *reinterpret_cast<uint2 *>(out + r * D) = make_uint2(code[0], code[1]);
+    }
+    if (threadIdx.x < scales) {
+        const unsigned bits = largest[threadIdx.x];
+        float scale = __fdiv_rn(fmaxf(__uint_as_float(bits), kFloor), 127.0f);
+        if (kQuery) {
+            scale *= fabsf(p.sm_scale) * kLog2E;
+        }
+        if (bits >= kInfinityBits) {
+            scale = not_a_number(); // Inf or NaN in the input: no finite row may come of it
+        }
+        float *scale_out = kQuery ? p.q_scale + head * p.q_scales_per_head : p.k_scale + head * p.k_scales_per_head;
+        scale_out[first / SAGE_QUANTISE_TILE * scales + threadIdx.x] = scale;
+    }
+}
+
+template <int D> __device__ __forceinline__ void convert_v(const sage_prepare_parameters &p, long long tile) {
+    const int tiles = p.sk_padded / SAGE_QUANTISE_TILE;
+    const long long head = tile / tiles;
+    const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
+    const int row = threadIdx.x / Rows<D>::kLanes;
+    const int channel = threadIdx.x % Rows<D>::kLanes * 8;
+    float inverse[8];
+    if (p.bfloat16) {
+#pragma unroll
+        for (int i = 0; i < 8; ++i) {
+            inverse[i] = __frcp_rn(p.v_scale[head * D + channel + i]); // exact: a power of two
+        }
+    }
+    const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, 0);
+    unsigned short *out = p.v_fp16 + (head * p.sk_padded + first) * D + channel;
+    Vector16 raw[Rows<D>::kPasses];
+#pragma unroll
+    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
+        const int r = pass * Rows<D>::kStep + row;
+        raw[pass] = Vector16{{0u, 0u, 0u, 0u}};
+        if (first + r < p.sk) {
+            raw[pass] = load_row(rows + (first + r) * p.v.token, channel, p.d, p.v.vectors);
+        }
+    }
+#pragma unroll
+    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
+        if (p.bfloat16) {
+            float x[8];
+            unpack(raw[pass], true, x);
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                raw[pass].word[i] =
+                    pack16(float_to_half(x[2 * i] * inverse[2 * i]), float_to_half(x[2 * i + 1] * inverse[2 * i + 1]));
+            }
+        }
+        store_row(out + (pass * Rows<D>::kStep + row) * D, 0, 8, true, raw[pass]);
+    }
+}
+
+// One thread block is one tile: first the tiles of Q, then those of K, then those of V.
+template <int D> __device__ __forceinline__ void quantise_any(const sage_prepare_parameters &p) {
+    const long long tile = blockIdx.x;
+    if (tile < p.q_tiles) {
+        quantise<D, true>(p, tile);
+    } else if (tile < p.q_tiles + p.k_tiles) {
+        quantise<D, false>(p, tile - p.q_tiles);
+    } else {
+        convert_v<D>(p, tile - p.q_tiles - p.k_tiles);
+    }
+}
+
+} // namespace
+} // namespace sage
+
+extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS, 3) sage_statistics_d64(const sage_prepare_parameters p) {
+    sage::statistics<64>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS, 3) sage_statistics_d128(const sage_prepare_parameters p) {
+    sage::statistics<128>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_finalise(const sage_prepare_parameters p) {
+    sage::finalise(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_quantise_d64(const sage_prepare_parameters p) {
+    sage::quantise_any<64>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_quantise_d128(const sage_prepare_parameters p) {
+    sage::quantise_any<128>(p);
+}
