@@ -308,7 +308,9 @@ class Planner {
         WheelRecipe recipe = wheel_recipe(package, target, library, cuda, zig);
         std::vector<std::string> own;
         for (const WheelRecipe::File& file : recipe.files) own.push_back(file.source);
-        if (!recipe.license_file.empty()) own.push_back(recipe.license_file);
+        for (const std::string& file : {recipe.license_file, recipe.readme}) {
+            if (!file.empty()) own.push_back(file);
+        }
         std::set<std::string> files = as_set(own);
         files.merge(as_set(library.sources));
         for (const TargetUnit& unit : target.units)
@@ -316,7 +318,7 @@ class Planner {
         std::string all;
         for (const std::string& file : files) all += file + " " + m_sources.digest_of(file) + "\n";
         recipe.source_digest = m_digest(all);
-        KeyText text = wheel_key_text(recipe, library);
+        KeyText text = wheel_key_text(recipe, library, cuda);
         std::sort(own.begin(), own.end());
         add_sources(text, own);
         const std::string key = key_of(text);
@@ -343,13 +345,13 @@ class Planner {
         for (const std::string& file : {join_source_path(package.root.value, "LICENSE"), std::string("LICENSE")}) {
             if (recipe.license_file.empty() && m_sources.tree().contains(file)) recipe.license_file = file;
         }
+        if (const std::string file = join_source_path(package.root.value, "README.md"); m_sources.tree().contains(file))
+            recipe.readme = file;
         recipe.library = library.output;
         recipe.library_path = package.module.value + "/" + package.library;
         const auto& compiler = std::get<ToolchainRecipe>(cuda.recipe);
         recipe.cuda_toolchain = compiler.name;
-        for (const ToolchainRecipe::Wheel& wheel : compiler.wheels) {
-            if (wheel.distribution.find("nvrtc") != std::string::npos) recipe.device_compiler = wheel.distribution + " " + wheel.version;
-        }
+        recipe.toolkit_wheels = compiler.wheels;
         recipe.host_toolchain = std::get<ToolchainRecipe>(zig.recipe).name;
         recipe.device_flags = device_flags();
         recipe.generator = m_settings.generator;
@@ -357,7 +359,7 @@ class Planner {
         return recipe;
     }
 
-    static KeyText wheel_key_text(const WheelRecipe& recipe, const Step& library) {
+    static KeyText wheel_key_text(const WheelRecipe& recipe, const Step& library, const Step& cuda) {
         const Target& target = recipe.target;
         KeyText text(StepKind::wheel);
         text.add("target", target.name);
@@ -373,7 +375,7 @@ class Planner {
         text.add("python", target.python ? target.python->to_string() : "any");
         text.add("torch", target.torch ? target.torch->to_string() : "any");
         text.add("cuda", target.cuda.to_string() + ", images " + target.images_cuda.to_string());
-        text.add("compilers", recipe.cuda_toolchain + ", " + recipe.device_compiler + ", " + recipe.host_toolchain);
+        text.add("compilers", recipe.cuda_toolchain + " " + cuda.key + ", " + recipe.host_toolchain);
         text.add("requires", "python " + target.requires_python + ", torch " + target.requires_torch);
         text.add("platforms", joined(target.platforms, " ") + " " + target.cpu);
         for (const TargetUnit& unit : target.units) text.add("unit " + unit.name, joined(arch_names(unit), " "));

@@ -120,26 +120,26 @@ Target target_from(const Json& json) {
     return target;
 }
 
+Json toolchain_wheel_json(const ToolchainRecipe::Wheel& wheel) {
+    return {{"distribution", wheel.distribution}, {"version", wheel.version}, {"sha256", wheel.sha256}};
+}
+
+ToolchainRecipe::Wheel toolchain_wheel_from(const Json& json) {
+    return {json.at("distribution").get<std::string>(), json.at("version").get<std::string>(), json.at("sha256").get<std::string>()};
+}
+
 Json to_json(const ToolchainRecipe& recipe) {
     return {{"step", "toolchain"},
             {"name", recipe.name},
             {"host_platform", recipe.host_platform},
-            {"wheels", array_of(recipe.wheels,
-                                [](const ToolchainRecipe::Wheel& wheel) {
-                                    return Json{{"distribution", wheel.distribution}, {"version", wheel.version}, {"sha256", wheel.sha256}};
-                                })},
+            {"wheels", array_of(recipe.wheels, toolchain_wheel_json)},
             {"directory", recipe.directory}};
 }
 
 ToolchainRecipe toolchain_from(const Json& json) {
     return {.name = json.at("name").get<std::string>(),
             .host_platform = json.at("host_platform").get<std::string>(),
-            .wheels = vector_of<ToolchainRecipe::Wheel>(json.at("wheels"),
-                                                        [](const Json& wheel) {
-                                                            return ToolchainRecipe::Wheel{wheel.at("distribution").get<std::string>(),
-                                                                                          wheel.at("version").get<std::string>(),
-                                                                                          wheel.at("sha256").get<std::string>()};
-                                                        }),
+            .wheels = vector_of<ToolchainRecipe::Wheel>(json.at("wheels"), toolchain_wheel_from),
             .directory = json.at("directory").get<std::string>()};
 }
 
@@ -229,10 +229,11 @@ Json to_json(const WheelRecipe& recipe) {
                                    return Json{{"source", file.source}, {"path", file.path}};
                                })},
             {"license_file", recipe.license_file},
+            {"readme", recipe.readme},
             {"library", recipe.library},
             {"library_path", recipe.library_path},
             {"cuda_toolchain", recipe.cuda_toolchain},
-            {"device_compiler", recipe.device_compiler},
+            {"toolkit_wheels", array_of(recipe.toolkit_wheels, toolchain_wheel_json)},
             {"host_toolchain", recipe.host_toolchain},
             {"device_flags", recipe.device_flags},
             {"source_digest", recipe.source_digest},
@@ -252,10 +253,11 @@ WheelRecipe wheel_from(const Json& json) {
                     return WheelRecipe::File{file.at("source").get<std::string>(), file.at("path").get<std::string>()};
                 }),
             .license_file = json.at("license_file").get<std::string>(),
+            .readme = json.at("readme").get<std::string>(),
             .library = json.at("library").get<std::string>(),
             .library_path = json.at("library_path").get<std::string>(),
             .cuda_toolchain = json.at("cuda_toolchain").get<std::string>(),
-            .device_compiler = json.at("device_compiler").get<std::string>(),
+            .toolkit_wheels = vector_of<ToolchainRecipe::Wheel>(json.at("toolkit_wheels"), toolchain_wheel_from),
             .host_toolchain = json.at("host_toolchain").get<std::string>(),
             .device_flags = json.at("device_flags").get<std::vector<std::string>>(),
             .source_digest = json.at("source_digest").get<std::string>(),
