@@ -16,7 +16,9 @@ namespace {
 const std::vector<ErrorCode>& table() {
     static const std::vector<ErrorCode> codes = [] {
         std::vector<ErrorCode> all;
-        const auto append = [&all](const auto& group) { all.insert(all.end(), group.begin(), group.end()); };
+        const auto append = [&all](const auto& group) {
+            for (const ErrorCode& entry : group) all.push_back(entry);
+        };
         append(error_codes::yaml);
         append(error_codes::matrix);
         append(error_codes::emission);
