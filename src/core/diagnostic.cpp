@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace sagebuild {
 
@@ -133,6 +134,12 @@ std::string printable(std::string_view text, std::size_t limit) {
         at += length;
     }
     return out;
+}
+
+void sort_by_place(Diagnostics& diagnostics) {
+    std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
+    });
 }
 
 std::string render_diagnostic(const Diagnostic& diagnostic, bool colour) {

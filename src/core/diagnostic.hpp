@@ -47,6 +47,9 @@ std::string render_diagnostic(const Diagnostic& diagnostic, bool colour = false)
 /// All diagnostics in order, separated by empty lines.
 std::string render_diagnostics(const Diagnostics& diagnostics, bool colour = false);
 
+/// By file, line and column; equals keep their order.
+void sort_by_place(Diagnostics& diagnostics);
+
 /// Untrusted text made safe for a terminal: control bytes and invalid UTF-8 as `\xNN`, cut after `limit` bytes with `...`.
 std::string printable(std::string_view text, std::size_t limit = 400);
 

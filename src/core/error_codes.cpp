@@ -5,6 +5,7 @@
 #include "core/error_codes/emission.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
+#include "core/error_codes/matrix_meaning.hpp"
 #include "core/error_codes/process.hpp"
 #include "core/error_codes/wheel.hpp"
 #include "core/error_codes/yaml.hpp"
@@ -21,6 +22,7 @@ const std::vector<ErrorCode>& table() {
         };
         append(error_codes::yaml);
         append(error_codes::matrix);
+        append(error_codes::matrix_meaning);
         append(error_codes::emission);
         append(error_codes::wheel);
         append(error_codes::process);

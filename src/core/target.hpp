@@ -29,9 +29,11 @@ struct DroppedArch {
 /// What one kernel unit compiles for one target.
 struct TargetUnit {
     std::string name;
-    std::string source;       ///< relative to the project root
-    std::vector<Arch> archs;  ///< cubins, ascending
-    std::vector<Arch> ptx;    ///< PTX images (policy `ptx`), ascending
+    std::string source;                     ///< relative to the project root
+    std::vector<Arch> archs;                ///< cubins, ascending
+    std::vector<Arch> ptx;                  ///< PTX images (policy `ptx`), ascending
+    std::vector<CoveredArch> covered = {};  ///< archs of the row that this unit serves with another arch's image
+    std::vector<DroppedArch> dropped = {};  ///< archs that it is written for, but does not serve in this target
 };
 
 /// One wheel to make. The name is the one id: bake target, log prefix, selector.

@@ -45,7 +45,7 @@ std::optional<Located<std::string>> read_requirement(YamlReader& reader, const Y
     return std::nullopt;
 }
 
-/// Assigns what was read; a value with a problem leaves the default, which nobody sees since the file is refused.
+/// Assigns what was read; a value with a problem leaves the default, with which only `read_package_matrix` is content.
 template <typename Value, typename Field>
 void store(std::optional<Value> value, Field& field) {
     if (value) field = *std::move(value);
@@ -437,15 +437,25 @@ void check_file(YamlReader& reader, const YamlNode& root, const PackageMatrix& p
 
 }  // namespace
 
+PackageReading read_package_matrix(std::string_view bytes, const std::string& file) {
+    PackageReading reading;
+    reading.package.file = file;
+    auto document = parse_yaml(bytes, file);
+    if (!document) {
+        reading.problems = std::move(document).errors();
+        return reading;
+    }
+    YamlReader reader(*document);
+    reader.read_mapping<PackageMatrix>(document->root, "the file", file_fields, reading.package);
+    check_file(reader, document->root, reading.package);
+    reading.problems = reader.finish();
+    return reading;
+}
+
 Result<PackageMatrix> parse_package_matrix(std::string_view bytes, const std::string& file) {
-    SAGEBUILD_TRY(const YamlDocument document, parse_yaml(bytes, file));
-    YamlReader reader(document);
-    PackageMatrix package;
-    package.file = file;
-    reader.read_mapping<PackageMatrix>(document.root, "the file", file_fields, package);
-    check_file(reader, document.root, package);
-    if (Diagnostics problems = reader.finish(); !problems.empty()) return problems;
-    return package;
+    PackageReading reading = read_package_matrix(bytes, file);
+    if (!reading.problems.empty()) return std::move(reading.problems);
+    return std::move(reading.package);
 }
 
 }  // namespace sagebuild
