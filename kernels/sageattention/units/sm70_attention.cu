@@ -3,10 +3,10 @@
 //
 // A thread block serves 64 query rows of one head with 4 warps of 16 rows; keys come 32 at a time. Scores pass through shared memory,
 // because sm_70 and later place the elements of wmma fragments differently.
-#include "../include/sageattention/memory.cuh"
-#include "../include/sageattention/numeric.cuh"
-#include "../include/sageattention/parameters.h"
-#include "../include/sageattention/wmma_sm70.cuh"
+#include "sageattention/memory.cuh"
+#include "sageattention/numeric.cuh"
+#include "sageattention/parameters.h"
+#include "sageattention/wmma_sm70.cuh"
 
 namespace sage {
 namespace {

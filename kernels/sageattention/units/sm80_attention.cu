@@ -4,10 +4,10 @@
 // A thread block serves 128 query rows of one head with 4 warps of 32 rows each; keys come in tiles of 64. K is double buffered, V single:
 //   QK(j), softmax(j) | V(j) has arrived, barrier | PV(j) | K(j+1) has arrived, barrier | fetch V(j+1), K(j+2)
 // so V(j+1) travels during QK(j+1), and 48 KB of shared memory (head dim 128) leave room for two blocks on every GPU from 8.0 on.
-#include "../include/sageattention/memory.cuh"
-#include "../include/sageattention/mma_sm80.cuh"
-#include "../include/sageattention/numeric.cuh"
-#include "../include/sageattention/parameters.h"
+#include "sageattention/memory.cuh"
+#include "sageattention/mma_sm80.cuh"
+#include "sageattention/numeric.cuh"
+#include "sageattention/parameters.h"
 
 namespace sage {
 namespace {

@@ -2,9 +2,9 @@
 // SageAttention2 (arXiv 2411.10958), section 3.2 for who shares a scale.
 //
 // Every reduction has a fixed order or is a maximum of integers, so that repeated runs agree to the bit.
-#include "../include/sageattention/memory.cuh"
-#include "../include/sageattention/numeric.cuh"
-#include "../include/sageattention/parameters.h"
+#include "sageattention/memory.cuh"
+#include "sageattention/numeric.cuh"
+#include "sageattention/parameters.h"
 
 namespace sage {
 namespace {
