@@ -21,7 +21,6 @@ static const char *dtype_name(int dtype) {
 }
 
 static int check_tensor(const struct sage_tensor *tensor, const char *name, const struct sage_tensor *q, struct sage_error error) {
-    static const char *const axes[4] = {"a batch", "a number of heads", "a number of tokens", "a head dimension"};
     if (tensor->device < 0) {
         return sage_fail(error, SAGE_INVALID, "%s is not on a CUDA device", name);
     }
@@ -36,7 +35,8 @@ static int check_tensor(const struct sage_tensor *tensor, const char *name, cons
     }
     for (int i = 0; i < 4; ++i) {
         if (tensor->shape[i] < 0) {
-            return sage_fail(error, SAGE_INVALID, "%s has %s of %" PRId64, name, axes[i], tensor->shape[i]);
+            return sage_fail(error, SAGE_INVALID, "%s has shape [%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 "]", name,
+                             tensor->shape[BATCH], tensor->shape[HEAD], tensor->shape[TOKEN], tensor->shape[CHANNEL]);
         }
     }
     if (tensor->shape[CHANNEL] < 1 || tensor->shape[CHANNEL] > 128) {
