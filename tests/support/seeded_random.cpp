@@ -1,22 +1,10 @@
 #include "support/seeded_random.hpp"
 
-#include <cstdlib>
-#include <iostream>
+#include "support/seed.hpp"
 
 namespace sagebuild::test {
 
-namespace {
-
-std::uint64_t choose_seed() {
-    if (const char* given = std::getenv("SAGEBUILD_SEED")) return std::strtoull(given, nullptr, 10);
-    return std::random_device{}();
-}
-
-}  // namespace
-
-SeededRandom::SeededRandom() : m_seed(choose_seed()), m_engine(m_seed) {
-    std::cout << "seed: SAGEBUILD_SEED=" << m_seed << std::endl;
-}
+SeededRandom::SeededRandom() : m_engine(testing::seed()) {}
 
 std::size_t SeededRandom::below(std::size_t count) {
     return static_cast<std::size_t>(m_engine() % count);  // the standard distributions differ between libraries

@@ -8,12 +8,11 @@
 
 namespace sagebuild::test {
 
-/// A generator for property tests. The seed comes from SAGEBUILD_SEED, else from the machine; it is printed, so a failure can be repeated.
+/// A generator for property tests, started from `seed()`.
 class SeededRandom {
   public:
     SeededRandom();
 
-    std::uint64_t seed() const { return m_seed; }
     /// A number from 0 to `count` - 1.
     std::size_t below(std::size_t count);
     /// A number from `low` to `high`, both included.
@@ -30,7 +29,6 @@ class SeededRandom {
     }
 
   private:
-    std::uint64_t m_seed;
     std::mt19937_64 m_engine;
 };
 
