@@ -1,0 +1,68 @@
+"""The dispatcher operators `sageattention::attention` and `sageattention::attention_lse`: schema, fake kernels, CUDA kernels.
+
+q, k, v: 4-D float16 or bfloat16. layout: 0 = NHD [batch, token, head, channel], 1 = HND [batch, head, token, channel]. sm_scale: None is
+head_dim^-0.5. granularity: 2 = per warp, 3 = per thread. route: 0 = by the GPU, else the kernel unit (70, 80). Results: the output,
+contiguous, with q's shape and dtype; with `_lse` also the natural log-sum-exp, float32 [batch, head, token].
+"""
+
+import ctypes
+
+import torch
+
+from . import _library
+
+ARGUMENTS = ("Tensor q, Tensor k, Tensor v, int layout=1, bool is_causal=False, float? sm_scale=None, int granularity=3,"
+             " bool smooth_k=True, int route=0")
+
+library = torch.library.Library("sageattention", "DEF")
+library.define(f"attention({ARGUMENTS}) -> Tensor", tags=(torch.Tag.pt2_compliant_tag,))
+library.define(f"attention_lse({ARGUMENTS}) -> (Tensor, Tensor)", tags=(torch.Tag.pt2_compliant_tag,))
+
+
+@torch.library.register_fake("sageattention::attention", lib=library)
+def fake_attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    return q.new_empty(q.shape)
+
+
+@torch.library.register_fake("sageattention::attention_lse", lib=library)
+def fake_attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    batch, heads, tokens = (q.shape[0], q.shape[1], q.shape[2]) if layout == 1 else (q.shape[0], q.shape[2], q.shape[1])
+    return q.new_empty(q.shape), q.new_empty((batch, heads, tokens), dtype=torch.float32)
+
+
+def make_handle_kernels():
+    """The kernels as Python functions over tensor handles, for torch 2.6, which has no registration in C."""
+    aoti = torch._C._aoti
+    pointer_of, capsule_of = ctypes.pythonapi.PyCapsule_GetPointer, ctypes.pythonapi.PyCapsule_New
+    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    capsule_of.restype, capsule_of.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+
+    def run(wants_lse, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route):
+        scale = 0.0 if sm_scale is None else sm_scale
+        options = _library.Options(layout, is_causal, granularity, smooth_k, route, scale, sm_scale is not None)
+        out, lse = ctypes.c_void_p(), ctypes.c_void_p()
+        error = ctypes.create_string_buffer(_library.TEXT_SIZE)
+        handles = [pointer_of(aoti.unsafe_alloc_void_ptr_from_tensor(tensor), None) for tensor in (q, k, v)]
+        if _library.library.sage_torch_attention(*handles, options, out, lse if wants_lse else None, error, _library.TEXT_SIZE) != 0:
+            raise RuntimeError(error.value.decode())
+        return tuple(aoti.alloc_tensor_by_stealing_from_void_ptr(capsule_of(result.value, None, None))
+                     for result in ((out, lse) if wants_lse else (out,)))
+
+    def attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+        return run(False, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route)[0]
+
+    def attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+        return run(True, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route)
+
+    return {"attention": attention, "attention_lse": attention_lse}
+
+
+def register(dispatch_key):
+    """Puts the kernels on a dispatch key."""
+    if not _library.register(dispatch_key):
+        for name, kernel in make_handle_kernels().items():
+            library.impl(name, kernel, dispatch_key)
+
+
+if _library.unavailable is None:
+    register("CUDA")
