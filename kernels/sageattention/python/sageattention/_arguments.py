@@ -42,31 +42,35 @@ def choose(name, value, choices):
     return choices[value]
 
 
-def _check_kind(name, tensor):
-    if not isinstance(tensor, torch.Tensor):
-        raise TypeError(f"{name} is a {type(tensor).__name__}, a torch.Tensor is needed")
-    if tensor.device.type != "cuda":
-        reason = None if torch.compiler.is_compiling() else _library.explain_no_gpu()
-        raise ValueError(f"{name} is on {tensor.device}, sageattention computes on CUDA devices{'' if reason is None else f' ({reason})'}")
-    if tensor.dtype not in (torch.float16, torch.bfloat16):
-        raise TypeError(f"{name} is {tensor.dtype}, torch.float16 or torch.bfloat16 is needed")
-    if tensor.dim() != 4:
-        raise ValueError(f"{name} has {tensor.dim()} dimensions, 4 are needed: batch, heads and tokens in the order of tensor_layout,"
-                         " head_dim")
-
-
 def check_tensors(q, k, v, layout):
-    """Devices, dtypes and shapes of [batch, heads, tokens, head_dim] (layout 1) or [batch, tokens, heads, head_dim] (layout 0)."""
+    """Kinds, devices, dtypes and shapes, in this order; see check_operands for the layouts."""
     if _library.unavailable is not None:
         raise RuntimeError(_library.unavailable)
     for name, tensor in (("q", q), ("k", k), ("v", v)):
-        _check_kind(name, tensor)
-    heads, tokens = (1, 2) if layout == 1 else (2, 1)
-    for name, tensor in (("k", k), ("v", v)):
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(f"{name} is a {type(tensor).__name__}, a torch.Tensor is needed")
+        if tensor.device.type != "cuda":
+            reason = _library.explain_no_gpu()
+            details = "" if reason is None else f" ({reason})"
+            raise ValueError(f"{name} is on {tensor.device}, sageattention computes on CUDA devices{details}")
         if tensor.device != q.device:
             raise ValueError(f"{name} is on {tensor.device} and q on {q.device}, all must be on one device")
+    check_operands(q, k, v, layout)
+
+
+def check_operands(q, k, v, layout):
+    """Dtypes, and shapes q [batch, heads, tokens, head_dim], k and v [batch, kv_heads, kv_tokens, head_dim] for layout 1; layout 0
+    exchanges heads and tokens."""
+    for name, tensor in (("q", q), ("k", k), ("v", v)):
+        if tensor.dtype not in (torch.float16, torch.bfloat16):
+            raise TypeError(f"{name} is {tensor.dtype}, torch.float16 or torch.bfloat16 is needed")
         if tensor.dtype != q.dtype:
             raise TypeError(f"{name} is {tensor.dtype} and q {q.dtype}, all must have one dtype")
+        if tensor.dim() != 4:
+            raise ValueError(f"{name} has {tensor.dim()} dimensions, 4 are needed: batch, heads and tokens in the order of tensor_layout,"
+                             " head_dim")
+    heads, tokens = (1, 2) if layout == 1 else (2, 1)
+    for name, tensor in (("k", k), ("v", v)):
         if tensor.shape[0] != q.shape[0]:
             raise ValueError(f"{name} has batch size {tensor.shape[0]} and q {q.shape[0]}, they must be equal")
         if tensor.shape[3] != q.shape[3]:

@@ -9,7 +9,7 @@ import ctypes
 
 import torch
 
-from . import _library
+from . import _arguments, _library
 
 ARGUMENTS = ("Tensor q, Tensor k, Tensor v, int layout=1, bool is_causal=False, float? sm_scale=None, int granularity=3,"
              " bool smooth_k=True, int route=0")
@@ -21,11 +21,13 @@ library.define(f"attention_lse({ARGUMENTS}) -> (Tensor, Tensor)", tags=(torch.Ta
 
 @torch.library.register_fake("sageattention::attention", lib=library)
 def fake_attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    _arguments.check_operands(q, k, v, layout)
     return q.new_empty(q.shape)
 
 
 @torch.library.register_fake("sageattention::attention_lse", lib=library)
 def fake_attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    _arguments.check_operands(q, k, v, layout)
     batch, heads, tokens = (q.shape[0], q.shape[1], q.shape[2]) if layout == 1 else (q.shape[0], q.shape[2], q.shape[1])
     return q.new_empty(q.shape), q.new_empty((batch, heads, tokens), dtype=torch.float32)
 
@@ -33,9 +35,9 @@ def fake_attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granul
 def make_handle_kernels():
     """The kernels as Python functions over tensor handles, for torch 2.6, which has no registration in C."""
     aoti = torch._C._aoti
-    pointer_of, capsule_of = ctypes.pythonapi.PyCapsule_GetPointer, ctypes.pythonapi.PyCapsule_New
-    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    capsule_of.restype, capsule_of.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+    pointer, text = ctypes.c_void_p, ctypes.c_char_p
+    pointer_of = ctypes.PYFUNCTYPE(pointer, ctypes.py_object, text)(("PyCapsule_GetPointer", ctypes.pythonapi))
+    capsule_of = ctypes.PYFUNCTYPE(ctypes.py_object, pointer, text, pointer)(("PyCapsule_New", ctypes.pythonapi))
 
     def run(wants_lse, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route):
         scale = 0.0 if sm_scale is None else sm_scale
@@ -45,14 +47,15 @@ def make_handle_kernels():
         handles = [pointer_of(aoti.unsafe_alloc_void_ptr_from_tensor(tensor), None) for tensor in (q, k, v)]
         if _library.library.sage_torch_attention(*handles, options, out, lse if wants_lse else None, error, _library.TEXT_SIZE) != 0:
             raise RuntimeError(error.value.decode())
-        return tuple(aoti.alloc_tensor_by_stealing_from_void_ptr(capsule_of(result.value, None, None))
-                     for result in ((out, lse) if wants_lse else (out,)))
+        # The plural: torch 2.6's alloc_tensor_by_stealing_from_void_ptr copies instead of stealing and leaks what it was given.
+        return aoti.alloc_tensors_by_stealing_from_void_ptrs(
+            [capsule_of(result.value, None, None) for result in ((out, lse) if wants_lse else (out,))])
 
     def attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
         return run(False, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route)[0]
 
     def attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
-        return run(True, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route)
+        return tuple(run(True, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route))
 
     return {"attention": attention, "attention_lse": attention_lse}
 

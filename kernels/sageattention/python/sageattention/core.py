@@ -16,10 +16,21 @@ from . import _operator  # noqa: F401 (defines torch.ops.sageattention)
 
 def _attention(q, k, v, tensor_layout, is_causal, sm_scale, granularity, smooth_k, return_lse):
     layout = _arguments.choose("tensor_layout", tensor_layout, _arguments.LAYOUTS)
-    _arguments.check_tensors(q, k, v, layout)
     operators = torch.ops.sageattention
     operator = operators.attention_lse if return_lse else operators.attention
-    return operator(q, k, v, layout, bool(is_causal), None if sm_scale is None else float(sm_scale), granularity, bool(smooth_k))
+    options = (layout, bool(is_causal), None if sm_scale is None else float(sm_scale), granularity, bool(smooth_k))
+    if torch.compiler.is_compiling():
+        return operator(q, k, v, *options)  # the fake kernel checks; an exception of traced Python code would lose its text
+    # The operator checks its inputs itself before a launch; only a failing call pays for the check that explains it (10 us).
+    try:
+        return operator(q, k, v, *options)
+    except Exception as error:
+        failure = error
+    try:
+        _arguments.check_tensors(q, k, v, layout)
+        raise failure
+    finally:
+        del failure  # its traceback holds this frame: without this, q, k and v would live until the next garbage collection
 
 
 def sageattn(q, k, v, tensor_layout="HND", is_causal=False, sm_scale=None, return_lse=False, **kwargs):
