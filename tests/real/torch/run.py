@@ -7,7 +7,7 @@
 Each case: the torch of PyPI for that Python (torch_tree.py, stub_libraries.py), two fresh virtual environments, `pip install --no-deps`
 and `uv pip install --no-deps`, then kernels/sageattention/tests/test_torch_cpu.py and, on fake GPUs, test_torch_fake_gpu.py.
 The interpreter that runs this needs pip, uv and pyelftools; cc and the CPythons of the plan come from PATH or pyenv. An absent
-interpreter or wheel is a printed skip, fewer than three interpreters a failure.
+interpreter or wheel is a printed skip, fewer interpreters than --minimum-interpreters a failure.
 """
 
 import argparse
@@ -33,7 +33,6 @@ from torch_tree import make_torch_tree  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[2] / "kernels" / "sageattention" / "tests"
-MINIMUM_INTERPRETERS = 3
 FAKE_GPUS = "2"
 OUTPUT_TAIL = 6000
 SMOKE_TESTS = "version or silent or bound or schemas"
@@ -149,6 +148,9 @@ def parse_arguments():
     parser.add_argument("--python", help="version of Python, for instance 3.12")
     parser.add_argument("--only", default="*", metavar="GLOB", help="with --wheels: only the wheels of this name")
     parser.add_argument("--cache", type=Path, default=default, help="where torches and packages are kept (default: %(default)s)")
+    parser.add_argument("--minimum-interpreters", type=int, default=int(os.environ.get("SAGEBUILD_MINIMUM_INTERPRETERS", 3)), metavar="N",
+                        help="with --wheels: fail if fewer Pythons of the plan are found (default: %(default)s; also by the environment,"
+                             " SAGEBUILD_MINIMUM_INTERPRETERS, for machines that can have one only)")
     parser.add_argument("--jobs", type=int, default=2, help="cases at the same time (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.wheel and not (arguments.torch and arguments.python):
@@ -162,8 +164,9 @@ def main():
     lab = Lab(arguments.cache.resolve())
     interpreters = {python: find_interpreter(python) for python in sorted({python for _, _, python in cases})}
     passed = failed = skipped = 0
-    if arguments.wheels and sum(path is not None for path in interpreters.values()) < min(MINIMUM_INTERPRETERS, len(interpreters)):
-        print(f"FAILED interpreters: {MINIMUM_INTERPRETERS} are needed, found {[python for python, path in interpreters.items() if path]}")
+    found = [python for python, path in interpreters.items() if path]
+    if arguments.wheels and len(found) < min(arguments.minimum_interpreters, len(interpreters)):
+        print(f"FAILED interpreters: {arguments.minimum_interpreters} are needed, found {', '.join(found) or 'none'}")
         failed += 1
     started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
