@@ -55,7 +55,7 @@ template <int D> __device__ __forceinline__ void load_values(unsigned shared, co
 #pragma unroll
     for (int i = 0; i < kKeys * D / 8 / SAGE_ATTEND_THREADS; ++i) {
         const int index = i * SAGE_ATTEND_THREADS + threadIdx.x;
-        store_shared(shared + (index / (D / 8) * Shared<D>::kRow + index % (D / 8) * 8) * 2, load_row(global + index * 8, 0, 8, true));
+        store_shared(shared + (index / (D / 8) * Shared<D>::kRow + index % (D / 8) * 8) * 2, load_vector(global + index * 8, true));
     }
 }
 

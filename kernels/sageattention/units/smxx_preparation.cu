@@ -9,11 +9,11 @@
 namespace sage {
 namespace {
 
-__device__ __forceinline__ void unpack(const Vector16 &raw, bool bfloat16, float (&x)[8]) {
+template <bool kBfloat16> __device__ __forceinline__ void unpack(const Vector16 &raw, float (&x)[8]) {
 #pragma unroll
     for (int i = 0; i < 8; ++i) {
         const unsigned short bits = static_cast<unsigned short>(raw.word[i / 2] >> (16 * (i % 2)));
-        x[i] = bfloat16 ? bfloat_to_float(bits) : half_to_float(bits);
+        x[i] = kBfloat16 ? bfloat_to_float(bits) : half_to_float(bits);
     }
 }
 
@@ -26,29 +26,34 @@ template <int D> struct Rows {
 
 // Sum of K / sk and largest |V| of every channel over the tokens of one chunk. Dividing first keeps the sum of huge K finite. The
 // largest |V| is compared as an integer: the order of the bit patterns is that of the magnitudes, with Inf and NaN on top.
-template <int D> __device__ __forceinline__ void statistics(const sage_prepare_parameters &p) {
+template <int D, bool kBfloat16>
+__device__ __forceinline__ void statistics(const sage_prepare_parameters &p, unsigned (&shared)[Rows<D>::kStep][D]) {
     constexpr int kStep = Rows<D>::kStep;
-    __shared__ unsigned shared[kStep][D];
+    constexpr int kAtOnce = 4; // loads under way
     const int lane = threadIdx.x % Rows<D>::kLanes;
     const int row = threadIdx.x / Rows<D>::kLanes;
     const int channel = lane * 8;
-    const long long head = blockIdx.x / p.chunks; // batch * heads_k + kv head
-    const int chunk = blockIdx.x % p.chunks;
+    const unsigned head = blockIdx.x / p.chunks; // batch * heads_k + kv head
+    const unsigned chunk = blockIdx.x % p.chunks;
     const long long begin = static_cast<long long>(chunk) * p.chunk_tokens;
     const long long end = min(begin + p.chunk_tokens, static_cast<long long>(p.sk));
     const float inverse = __fdiv_rn(1.0f, static_cast<float>(p.sk));
-    const long long out = (head * p.chunks + chunk) * D + threadIdx.x;
+    const long long out = static_cast<long long>(blockIdx.x) * D + threadIdx.x; // [head][chunk][channel]
 
     if (p.smooth_k) {
         float sum[8] = {};
         const unsigned short *rows = row_of(p.k, head / p.heads_k, head % p.heads_k, 0);
-#pragma unroll 4
-        for (long long token = begin + row; token < end; token += kStep) {
-            float x[8];
-            unpack(load_row(rows + token * p.k.token, channel, p.d, p.k.vectors), p.bfloat16, x);
+        for (long long token = begin + row; token < end; token += kAtOnce * kStep) {
+            Vector16 raw[kAtOnce];
+            load_rows(raw, rows, p.k, token, kStep, end, channel, p.d);
 #pragma unroll
-            for (int i = 0; i < 8; ++i) {
-                sum[i] = __fmaf_rn(x[i], inverse, sum[i]);
+            for (int n = 0; n < kAtOnce; ++n) {
+                float x[8];
+                unpack<kBfloat16>(raw[n], x);
+#pragma unroll
+                for (int i = 0; i < 8; ++i) {
+                    sum[i] = __fmaf_rn(x[i], inverse, sum[i]);
+                }
             }
         }
 #pragma unroll
@@ -65,15 +70,18 @@ template <int D> __device__ __forceinline__ void statistics(const sage_prepare_p
         }
         __syncthreads();
     }
-    if (p.bfloat16) {
+    if (kBfloat16) {
         unsigned largest[8] = {};
         const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, 0);
-#pragma unroll 4
-        for (long long token = begin + row; token < end; token += kStep) {
-            const Vector16 raw = load_row(rows + token * p.v.token, channel, p.d, p.v.vectors);
+        for (long long token = begin + row; token < end; token += kAtOnce * kStep) {
+            Vector16 raw[kAtOnce];
+            load_rows(raw, rows, p.v, token, kStep, end, channel, p.d);
 #pragma unroll
-            for (int i = 0; i < 8; ++i) {
-                largest[i] = max(largest[i], (raw.word[i / 2] >> (16 * (i % 2))) & 0x7fffu);
+            for (int n = 0; n < kAtOnce; ++n) {
+#pragma unroll
+                for (int i = 0; i < 8; ++i) {
+                    largest[i] = max(largest[i], (raw[n].word[i / 2] >> (16 * (i % 2))) & 0x7fffu);
+                }
             }
         }
 #pragma unroll
@@ -121,18 +129,20 @@ __device__ __forceinline__ void finalise(const sage_prepare_parameters &p) {
 }
 
 // One tile of Q (kQuery) or K. `tile` counts the tiles of all heads.
-template <int D, bool kQuery> __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, long long tile) {
+template <int D, bool kBfloat16, bool kQuery>
+__device__ __forceinline__ void quantise(const sage_prepare_parameters &p, unsigned tile) {
     constexpr int kLanes = Rows<D>::kLanes;
     __shared__ unsigned largest[16];
     const int tokens = kQuery ? p.sq : p.sk;
     const int padded = kQuery ? p.sq_padded : p.sk_padded;
-    const int heads = kQuery ? p.heads_q : p.heads_k;
+    const unsigned heads = kQuery ? p.heads_q : p.heads_k;
     const sage_strided &source = kQuery ? p.q : p.k;
-    const int tiles = padded / SAGE_QUANTISE_TILE;
+    const unsigned tiles = padded / SAGE_QUANTISE_TILE;
     const long long head = tile / tiles;
     const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
-    const long long batch = head / heads;
-    const long long kv_head = kQuery ? batch * p.heads_k + (head % heads) / (p.heads_q / p.heads_k) : head;
+    const unsigned batch = tile / tiles / heads;
+    const unsigned head_in_batch = tile / tiles % heads;
+    const long long kv_head = kQuery ? static_cast<long long>(batch) * p.heads_k + head_in_batch / (heads / p.heads_k) : head;
     const int row = threadIdx.x / kLanes;
     const int channel = threadIdx.x % kLanes * 8;
 
@@ -157,16 +167,13 @@ template <int D, bool kQuery> __device__ __forceinline__ void quantise(const sag
             mean[i] = p.k_mean[kv_head * D + channel + i];
         }
     }
-    const unsigned short *rows = row_of(source, batch, head % heads, 0);
+    const unsigned short *rows = row_of(source, batch, head_in_batch, 0);
+    Vector16 raw[Rows<D>::kPasses];
+    load_rows(raw, rows, source, first + row, Rows<D>::kStep, tokens, channel, p.d);
     float x[Rows<D>::kPasses][8];
 #pragma unroll
     for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
-        const int token = first + pass * Rows<D>::kStep + row;
-        Vector16 raw = {{0u, 0u, 0u, 0u}};
-        if (token < tokens) {
-            raw = load_row(rows + token * source.token, channel, p.d, source.vectors);
-        }
-        unpack(raw, p.bfloat16, x[pass]);
+        unpack<kBfloat16>(raw[pass], x[pass]);
     }
 #pragma unroll
     for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
@@ -227,35 +234,28 @@ template <int D, bool kQuery> __device__ __forceinline__ void quantise(const sag
     }
 }
 
-template <int D> __device__ __forceinline__ void convert_v(const sage_prepare_parameters &p, long long tile) {
-    const int tiles = p.sk_padded / SAGE_QUANTISE_TILE;
+template <int D, bool kBfloat16> __device__ __forceinline__ void convert_v(const sage_prepare_parameters &p, unsigned tile) {
+    const unsigned tiles = p.sk_padded / SAGE_QUANTISE_TILE;
     const long long head = tile / tiles;
     const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
     const int row = threadIdx.x / Rows<D>::kLanes;
     const int channel = threadIdx.x % Rows<D>::kLanes * 8;
     float inverse[8];
-    if (p.bfloat16) {
+    if (kBfloat16) {
 #pragma unroll
         for (int i = 0; i < 8; ++i) {
             inverse[i] = __frcp_rn(p.v_scale[head * D + channel + i]); // exact: a power of two
         }
     }
-    const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, 0);
+    const unsigned short *rows = row_of(p.v, tile / tiles / p.heads_k, tile / tiles % p.heads_k, 0);
     unsigned short *out = p.v_fp16 + (head * p.sk_padded + first) * D + channel;
     Vector16 raw[Rows<D>::kPasses];
+    load_rows(raw, rows, p.v, first + row, Rows<D>::kStep, p.sk, channel, p.d);
 #pragma unroll
     for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
-        const int r = pass * Rows<D>::kStep + row;
-        raw[pass] = Vector16{{0u, 0u, 0u, 0u}};
-        if (first + r < p.sk) {
-            raw[pass] = load_row(rows + (first + r) * p.v.token, channel, p.d, p.v.vectors);
-        }
-    }
-#pragma unroll
-    for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
-        if (p.bfloat16) {
+        if (kBfloat16) {
             float x[8];
-            unpack(raw[pass], true, x);
+            unpack<kBfloat16>(raw[pass], x);
 #pragma unroll
             for (int i = 0; i < 4; ++i) {
                 raw[pass].word[i] =
@@ -267,26 +267,37 @@ template <int D> __device__ __forceinline__ void convert_v(const sage_prepare_pa
 }
 
 // One thread block is one tile: first the tiles of Q, then those of K, then those of V.
-template <int D> __device__ __forceinline__ void quantise_any(const sage_prepare_parameters &p) {
-    const long long tile = blockIdx.x;
-    if (tile < p.q_tiles) {
-        quantise<D, true>(p, tile);
-    } else if (tile < p.q_tiles + p.k_tiles) {
-        quantise<D, false>(p, tile - p.q_tiles);
+template <int D, bool kBfloat16> __device__ __forceinline__ void quantise_any(const sage_prepare_parameters &p) {
+    const unsigned tile = blockIdx.x;
+    const unsigned q_tiles = static_cast<unsigned>(p.q_tiles);
+    const unsigned k_tiles = static_cast<unsigned>(p.k_tiles);
+    if (tile < q_tiles) {
+        quantise<D, kBfloat16, true>(p, tile);
+    } else if (tile < q_tiles + k_tiles) {
+        quantise<D, kBfloat16, false>(p, tile - q_tiles);
     } else {
-        convert_v<D>(p, tile - p.q_tiles - p.k_tiles);
+        convert_v<D, kBfloat16>(p, tile - q_tiles - k_tiles);
     }
+}
+
+template <int D> __device__ __forceinline__ void statistics_of_dtype(const sage_prepare_parameters &p) {
+    __shared__ unsigned shared[Rows<D>::kStep][D];
+    p.bfloat16 ? statistics<D, true>(p, shared) : statistics<D, false>(p, shared);
+}
+
+template <int D> __device__ __forceinline__ void quantise_of_dtype(const sage_prepare_parameters &p) {
+    p.bfloat16 ? quantise_any<D, true>(p) : quantise_any<D, false>(p);
 }
 
 } // namespace
 } // namespace sage
 
 extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS, 3) sage_statistics_d64(const sage_prepare_parameters p) {
-    sage::statistics<64>(p);
+    sage::statistics_of_dtype<64>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS, 3) sage_statistics_d128(const sage_prepare_parameters p) {
-    sage::statistics<128>(p);
+    sage::statistics_of_dtype<128>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_finalise(const sage_prepare_parameters p) {
@@ -294,9 +305,9 @@ extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_finalise
 }
 
 extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_quantise_d64(const sage_prepare_parameters p) {
-    sage::quantise_any<64>(p);
+    sage::quantise_of_dtype<64>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(SAGE_PREPARE_THREADS) sage_quantise_d128(const sage_prepare_parameters p) {
-    sage::quantise_any<128>(p);
+    sage::quantise_of_dtype<128>(p);
 }

@@ -44,15 +44,19 @@ __device__ __forceinline__ Vector16 load_shared16(unsigned address) {
     return value;
 }
 
-// Eight channels of one row, zeros from channel `d` on. `row` is the address of channel 0.
-__device__ __forceinline__ Vector16 load_row(const unsigned short *row, int channel, int d, bool vectors) {
+// 16 bytes that no kernel writes while this one runs, or zeros. A predicate instead of a branch lets several loads travel at once.
+__device__ __forceinline__ Vector16 load_vector(const unsigned short *address, bool wanted) {
+    Vector16 value;
+    asm("{ .reg .pred wanted; setp.ne.s32 wanted, %5, 0; mov.b32 %0, 0; mov.b32 %1, 0; mov.b32 %2, 0; mov.b32 %3, 0; "
+        "@wanted ld.global.nc.v4.b32 {%0, %1, %2, %3}, [%4]; }"
+        : "=&r"(value.word[0]), "=&r"(value.word[1]), "=&r"(value.word[2]), "=&r"(value.word[3])
+        : "l"(address), "r"(static_cast<int>(wanted)));
+    return value;
+}
+
+// Eight channels of one row one by one, zeros from channel `d` on. `row` is the address of channel 0.
+__device__ __forceinline__ Vector16 load_elements(const unsigned short *row, int channel, int d) {
     Vector16 value = {{0u, 0u, 0u, 0u}};
-    if (vectors && channel + 8 <= d) {
-        asm volatile("ld.global.nc.v4.b32 {%0, %1, %2, %3}, [%4];"
-                     : "=r"(value.word[0]), "=r"(value.word[1]), "=r"(value.word[2]), "=r"(value.word[3])
-                     : "l"(row + channel));
-        return value;
-    }
 #pragma unroll
     for (int i = 0; i < 8; ++i) {
         if (channel + i < d) {
@@ -62,7 +66,27 @@ __device__ __forceinline__ Vector16 load_row(const unsigned short *row, int chan
     return value;
 }
 
-// The counterpart of load_row: channels from `d` on are not written.
+// Eight channels of kCount rows `step` tokens apart, zeros from token `end` and channel `d` on. `rows` is the address of token 0.
+template <int kCount>
+__device__ __forceinline__ void load_rows(Vector16 (&values)[kCount], const unsigned short *rows, const sage_strided &tensor, long long token,
+                                          int step, long long end, int channel, int d) {
+    if (tensor.vectors && channel + 8 <= d) {
+#pragma unroll
+        for (int i = 0; i < kCount; ++i) {
+            values[i] = load_vector(rows + (token + i * step) * tensor.token + channel, token + i * step < end);
+        }
+    } else {
+#pragma unroll
+        for (int i = 0; i < kCount; ++i) {
+            values[i] = Vector16{{0u, 0u, 0u, 0u}};
+            if (token + i * step < end) {
+                values[i] = load_elements(rows + (token + i * step) * tensor.token, channel, d);
+            }
+        }
+    }
+}
+
+// Eight channels of one row; channels from `d` on are not written.
 __device__ __forceinline__ void store_row(unsigned short *row, int channel, int d, bool vectors, const Vector16 &value) {
     if (vectors && channel + 8 <= d) {
         asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(row + channel), "r"(value.word[0]), "r"(value.word[1]),
