@@ -120,6 +120,9 @@ class SeenOnce {
     std::map<Key, int> m_seen;
 };
 
+/// `a`, `b`, `c`.
+std::string all_of(const std::vector<std::string>& words);
+
 /// `a`, `b` or `c`.
 std::string any_of(const std::vector<std::string>& words);
 
