@@ -125,8 +125,8 @@ EXPORT int cudaEventRecordWithFlags(void *event, void *stream, unsigned flags) {
 EXPORT int cudaEventQuery(void *event) { return status(); }
 EXPORT int cudaEventSynchronize(void *event) { return status(); }
 EXPORT int cudaEventDestroy(void *event) { return status(); }
-EXPORT int cudaLaunchKernel(const void *function, unsigned long long grid_xy, unsigned grid_z, unsigned long long block_xy, unsigned block_z,
-                            void **arguments, size_t shared, void *stream) {
+EXPORT int cudaLaunchKernel(const void *function, unsigned long long grid_xy, unsigned grid_z, unsigned long long block_xy,
+                            unsigned block_z, void **arguments, size_t shared, void *stream) {
     return status();
 }
 

@@ -108,7 +108,8 @@ def run_tests(python, file, libraries, directory, *options, **environment):
     """pytest's closing line."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "SAGE_FAKE_GPUS")}
     clean.update(environment, LD_LIBRARY_PATH=os.pathsep.join(map(str, libraries)), TORCHINDUCTOR_CACHE_DIR=str(directory / "inductor"))
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", TESTS, "-W", "error::UserWarning", *options, TESTS / file]
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", TESTS, "-W", "error::UserWarning", *options,
+               TESTS / file]
     output = run(command, cwd=directory, env=clean)
     return output.strip().splitlines()[-1]
 
