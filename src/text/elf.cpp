@@ -120,6 +120,7 @@ class LibraryReader {
         if (head.sh_type == SHT_NOBITS || head.sh_offset > m_bytes.size() || head.sh_size > m_bytes.size() - head.sh_offset) {
             return problem("section `.nv_fatbin` leaves the library");
         }
+        if (head.sh_size > m_bytes.size() - m_library.device_images.size()) return problem("sections `.nv_fatbin` overlap");
         m_library.device_images += m_bytes.substr(head.sh_offset, head.sh_size);
         return Unit{};
     }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "text/zip.hpp"
@@ -100,7 +101,8 @@ class DirectoryReader {
 
 /// libzip compares the checksum when it reaches the end of an entry, so one byte more than the stated size is asked for.
 Result<std::string> unpack(zip_t* archive, const EntryHead& entry) {
-    constexpr std::size_t block = std::size_t{1} << 20;
+    constexpr std::uint64_t longest_block = std::uint64_t{1} << 20;
+    const auto block = static_cast<std::size_t>(std::min(entry.size + 1, longest_block));
     const ZipFile file(zip_fopen_index(archive, entry.index, 0));
     if (!file) return problem("entry " + shown(entry.path) + " cannot be unpacked: " + zip_strerror(archive));
     std::string bytes;
