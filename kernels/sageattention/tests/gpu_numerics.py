@@ -46,9 +46,22 @@ def require(condition, text):
         raise Failure(text)
 
 
+def serves(library, unit):
+    """Whether the library has an image of this unit for the GPU; prints why not."""
+    one = torch.zeros(1, 1, 1, 64, dtype=torch.float16, device=DEVICE)
+    try:
+        attend(library, one, one, one, route=UNITS[unit])
+    except abi.SageError as error:
+        if error.status != 2:
+            raise
+        print(f"skipped: unit {unit}: {error}")
+        return False
+    return True
+
+
 class Result:
-    def __init__(self, out, lse, operands):
-        self.out, self.lse, self.operands = out, lse, operands
+    def __init__(self, out, lse, operands, workspace):
+        self.out, self.lse, self.operands, self.workspace = out, lse, operands, workspace
 
 
 def like(tensor, layout):
@@ -59,7 +72,7 @@ def like(tensor, layout):
     return torch.empty_like(tensor, memory_format=torch.contiguous_format)
 
 
-def attend(library, q, k, v, *, out=None, want_lse=False, stream=None, **options):
+def attend(library, q, k, v, *, out=None, want_lse=False, stream=None, only_prepare=False, **options):
     """One call with everything poisoned beforehand: output and LSE NaN, workspace 0xff (NaN in fp16 and fp32)."""
     if out is None:
         out = torch.empty_like(q, memory_format=torch.contiguous_format)
@@ -73,10 +86,10 @@ def attend(library, q, k, v, *, out=None, want_lse=False, stream=None, **options
     require(workspace.data_ptr() % 256 == 0, "torch gave an unaligned workspace")
     request.workspace = workspace.data_ptr()
     request.workspace_size = layout.size
-    library.run(request)
+    library.prepare(request) if only_prepare else library.run(request)
     require(bool((workspace[layout.size:] == 0xff).all()), "a kernel wrote beyond the workspace")
     operands = Operands(library, request, layout, workspace) if layout.size > 0 and k.shape[2] > 0 else None
-    return Result(out, lse, operands)
+    return Result(out, lse, operands, workspace)
 
 
 def check_accuracy(library, q, k, v, record, name, *, causal=False, smooth_k=True, sm_scale=None, exact=True, **options):
@@ -127,7 +140,12 @@ def test_operands(library, record, unit, quick):
             for granularity in [abi.PER_WARP, abi.PER_THREAD]:
                 q, k, v = make_inputs(d + granularity, 2, 4, 2, 113, 203, d, dtype, DEVICE, 5.0)
                 sm_scale = -0.3
-                o = attend(library, q, k, v, granularity=granularity, sm_scale=sm_scale, route=UNITS[unit], want_lse=True).operands
+                options = dict(granularity=granularity, sm_scale=sm_scale, route=UNITS[unit], want_lse=True)
+                whole = attend(library, q, k, v, **options)
+                part = attend(library, q, k, v, only_prepare=True, **options)
+                require(torch.equal(whole.workspace, part.workspace), f"d{d}: the preparation alone writes something else")
+                require(bool(part.out.isnan().all()), f"d{d}: the preparation alone writes the output")
+                o = whole.operands
                 q_step = (o.q() - q.double() * sm_scale / math.log(2.0)).abs() / o.q_scale.unsqueeze(-1)
                 require(q_step.max().item() <= 0.5001, f"d{d}: q is {q_step.max().item():.4f} steps off")
                 mean = o.k_mean[:, :, None, :d].double()
@@ -433,6 +451,8 @@ def main():
                "driver": driver_version(), "torch": torch.__version__, "images": library.images().split("\n"), "units": {}}
     failures = 0
     for unit in [options.unit] if options.unit else UNITS:
+        if not serves(library, unit):
+            continue
         tests = results["units"][unit] = {}
         for test in TESTS:
             name = test.__name__[5:]
