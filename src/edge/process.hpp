@@ -16,10 +16,10 @@ struct Command {
 };
 
 struct ProcessResult {
-    int exit_code = 0;         ///< 128 + signal if killed by one
-    bool interrupted = false;  ///< SIGINT or SIGTERM reached us while it ran; it was passed on and awaited
-    std::string output;        ///< stdout
-    std::string error_output;  ///< stderr
+    int exit_code = 0;              ///< 128 + signal if killed by one
+    bool interrupted = false;       ///< SIGINT or SIGTERM reached us while it ran; it was passed on and awaited
+    std::string output = {};        ///< stdout
+    std::string error_output = {};  ///< stderr
 };
 
 /// Starts programs without a shell.
