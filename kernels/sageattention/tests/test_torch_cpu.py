@@ -213,6 +213,18 @@ except RuntimeError as error: print(error)
     assert (status, out) == (0, text), errors
 
 
+def test_the_first_function_that_torch_lacks_is_named():
+    """The library alone, in a process without torch."""
+    code = """
+import ctypes, sys
+library, error = ctypes.CDLL(sys.argv[1]), ctypes.create_string_buffer(1024)
+print(library.sage_torch_resolve(error, ctypes.c_size_t(1024)), error.value.decode())
+"""
+    library = str(Path(sageattention.__file__).with_name("_native.so"))
+    out = subprocess.run([sys.executable, "-c", code, library], capture_output=True, text=True, check=True).stdout
+    assert out == "1 `aoti_torch_get_data_ptr` is missing in libtorch_cpu.so, which this torch has not loaded\n"
+
+
 @pytest.mark.parametrize("row, torch_version, torch_cuda, text", [
     (("2.8.0", "12.9.1"), "2.8.0+cu128", "12.8", None),
     (("2.8.0", "12.9.1"), "2.8.3+cu130", "13.0", None),

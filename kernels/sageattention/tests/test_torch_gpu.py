@@ -87,6 +87,16 @@ def test_compiled_results_are_those_of_eager(backend, dynamic):
             torch.testing.assert_close(result, expected, rtol=0, atol=0)
 
 
+def test_compiled_cuda_graphs():
+    pytest.importorskip("triton")
+    torch._dynamo.reset()
+    compiled = torch.compile(attend, fullgraph=True, mode="reduce-overhead")
+    for seed in range(1, 6):  # the first calls warm up and capture, the others replay
+        q, k, v = inputs(seed=seed)
+        for result, expected in zip(compiled(q, k, v), attend(q, k, v)):
+            torch.testing.assert_close(result, expected, rtol=0, atol=0)
+
+
 def replay_graph(warm):
     """Captures a call, replays it with two other inputs and compares with eager calls."""
     q, k, v = inputs()
