@@ -115,9 +115,9 @@ class Expansion {
         const Version newest = choose_images_cuda(target.cuda, ImagesPolicy::newest, m_compat);
         const CudaToolkit* toolkit = m_compat.find_cuda(newest);
         if (toolkit != nullptr && newest != target.images_cuda && assign_archs(package, list.second, *toolkit, m_compat).dropped.empty()) {
-            error.hints.push_back("`images: newest` would serve them with CUDA " + newest.to_string());
+            error.hints.push_back("`images: newest` would serve all of `" + list.first + "` with CUDA " + newest.to_string());
         }
-        if (error.code == "SB0234") error.hints.push_back("`uncompilable: drop` leaves them out");
+        if (error.code == "SB0234") error.hints.push_back("`uncompilable: drop` leaves such archs out");
     }
 
     std::vector<Group> expand_all_groups(const std::vector<std::size_t>& ends) {

@@ -60,7 +60,8 @@ Diagnostic unknown_value(const SelectorTerm& filter, const std::vector<const Tar
     Diagnostic error{.code = "SB0224", .what = "no target has " + filter.key + " " + quoted(filter.value)};
     const std::vector<std::string> values = all_values(filter.key, targets);
     error.nearest = find_nearest(filter.value, values);
-    if (!values.empty()) error.notes.push_back("known: " + join_texts(values, ", ", [](const std::string& value) { return value; }));
+    if (!values.empty())
+        error.notes.push_back(filter.key + " of the matrix: " + join_texts(values, ", ", [](const std::string& value) { return value; }));
     return error;
 }
 
@@ -173,6 +174,7 @@ std::optional<Diagnostic> point_at_row(const Matrix& matrix, const NearMiss& mis
 }
 
 Diagnostic nothing_matches(const std::vector<const Target*>& candidates, const Filters& filters, const Matrix* matrix) {
+    if (candidates.empty()) return {.code = "SB0226", .what = "the groups that were named hold no target"};
     // the last rows come first: of equally near targets the newest is what a user most likely wants
     const std::vector<NearMiss> misses = rank_misses({candidates.rbegin(), candidates.rend()}, filters);
     Diagnostic error = matrix == nullptr ? Diagnostic{} : point_at_row(*matrix, misses.front(), filters).value_or(Diagnostic{});
@@ -230,6 +232,7 @@ Selection apply_selector(const std::vector<const Target*>& targets, const std::v
     Selection selection;
     selection.chosen.assign(targets.size(), false);
     Filters filters;
+    std::vector<SelectorProblem> unknown;
     bool any_name = false;
     for (std::size_t index = 0; index < words.size(); ++index) {
         Result<SelectorTerm> term = parse_selector_term(words[index]);
@@ -240,14 +243,26 @@ Selection apply_selector(const std::vector<const Target*>& targets, const std::v
             if (!mark_named(term->text, targets, groups, selection.chosen)) {
                 selection.problems.push_back({index, unknown_name(term->text, targets, groups)});
             }
-        } else if (std::none_of(targets.begin(), targets.end(), [&](const Target* target) { return matches_filter(*term, *target); })) {
-            selection.problems.push_back({index, unknown_value(*term, targets)});
         } else {
             filters[term->key].push_back(*term);
+            const bool known =
+                std::any_of(targets.begin(), targets.end(), [&](const Target* target) { return matches_filter(*term, *target); });
+            if (!known) unknown.push_back({index, unknown_value(*term, targets)});
         }
     }
     if (!any_name) selection.chosen.assign(targets.size(), true);
-    if (!selection.problems.empty()) return selection;
+    // a release that no row has is best answered by the row that comes nearest, unless other words are wrong too
+    const bool by_nearest_row =
+        matrix != nullptr && selection.problems.empty() && std::all_of(unknown.begin(), unknown.end(), [&](const SelectorProblem& problem) {
+            const std::string key = parse_selector_term(words[problem.index])->key;
+            return key != "package" && filters.at(key).size() == 1;
+        });
+    if (!by_nearest_row) std::move(unknown.begin(), unknown.end(), std::back_inserter(selection.problems));
+    if (!selection.problems.empty()) {
+        std::stable_sort(selection.problems.begin(), selection.problems.end(),
+                         [](const SelectorProblem& a, const SelectorProblem& b) { return a.index < b.index; });
+        return selection;
+    }
 
     std::vector<const Target*> candidates;
     bool any_left = false;
@@ -257,7 +272,12 @@ Selection apply_selector(const std::vector<const Target*>& targets, const std::v
         selection.chosen[index] = refusing_keys(filters, *targets[index]).empty();
         any_left = any_left || selection.chosen[index];
     }
-    if (!any_left && !candidates.empty()) selection.problems.push_back({words.size(), nothing_matches(candidates, filters, matrix)});
+    if (any_left || targets.empty()) return selection;
+    selection.problems.push_back({words.size(), nothing_matches(candidates, filters, matrix)});
+    for (const SelectorProblem& problem : unknown) {
+        Diagnostic& error = selection.problems.back().error;
+        error.notes.insert(error.notes.end(), problem.error.notes.begin(), problem.error.notes.end());
+    }
     return selection;
 }
 

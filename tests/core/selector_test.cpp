@@ -74,10 +74,13 @@ INSTANTIATE_TEST_SUITE_P(
                      {"*python313"},
                      "error[SB0224]: no target or group matches `*python313`\nnearest: python310; python311; python312\n"},
         SelectorCase{"tests_are_no_wheels", {"test-all"}, "error[SB0224]: `test-all` is a group of tests, not of wheels\n"},
-        SelectorCase{"unknown_value", {"torch=2.5"}, "error[SB0224]: no target has torch `2.5`\nnote: known: 2.6.0, 2.7.0, 2.8.0\n"},
-        SelectorCase{"unknown_package",
-                     {"package=sageattn"},
-                     "error[SB0224]: no target has package `sageattn`\nnearest: sageattn3\nnote: known: sageattention, sageattn3\n"},
+        SelectorCase{"unknown_value_beside_a_known_one",
+                     {"torch=2.5", "torch=2.6"},
+                     "error[SB0224]: no target has torch `2.5`\nnote: torch of the matrix: 2.6.0, 2.7.0, 2.8.0\n"},
+        SelectorCase{
+            "unknown_package",
+            {"package=sageattn"},
+            "error[SB0224]: no target has package `sageattn`\nnearest: sageattn3\nnote: package of the matrix: sageattention, sageattn3\n"},
         SelectorCase{
             "unknown_key",
             {"pyton=3.12"},
@@ -90,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         SelectorCase{"all_faults_at_once",
                      {"defualt", "torch=9", "gpu=8.9"},
                      "error[SB0224]: `defualt` is neither a target nor a group\nnearest: default\n\n"
-                     "error[SB0224]: no target has torch `9`\nnote: known: 2.6.0, 2.7.0, 2.8.0\n\n"
+                     "error[SB0224]: no target has torch `9`\nnote: torch of the matrix: 2.6.0, 2.7.0, 2.8.0\n\n"
                      "error[SB0225]: `gpu` is no selector key\nhint: the keys are python, torch, cuda, package, arch, kind\n"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -101,11 +104,20 @@ TEST(Selector, NoWordIsEverything) {
 }
 
 TEST(Selector, NothingMatchesPointsAtTheNearestRow) {
-    const std::string text = outcome({"python=3.9", "torch=2.8", "package=sageattention"});
-    EXPECT_EQ(text.substr(0, text.find('\n')), "error[SB0226]: no target has python 3.9, torch 2.8, package sageattention");
-    EXPECT_NE(text.find("^ 3.9 is not in this list; package, torch match\n"), std::string::npos) << text;
+    const std::string text = outcome({"python=3.13", "torch=2.8", "package=sageattention"});
+    EXPECT_EQ(text.substr(0, text.find('\n')), "error[SB0226]: no target has python 3.13, torch 2.8, package sageattention");
+    EXPECT_NE(text.find("^ 3.13 is not in this list; package, torch match\n"), std::string::npos) << text;
     EXPECT_NE(text.find("nearest: linux-sage2-pytorch28-cu129-python312 differs in python; "), std::string::npos) << text;
-    EXPECT_NE(text.find("hint: add \"3.9\" here, or select python 3.12\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("hint: add \"3.13\" here, or select python 3.12\n"), std::string::npos) << text;
+}
+
+TEST(Selector, GroupsWithoutTargetsSelectNothing) {
+    Group empty{"none", {}, false};
+    TargetSet set = project();
+    set.groups.push_back(empty);
+    const auto targets = select_targets(set, project_matrix(), {"none"});
+    ASSERT_FALSE(targets);
+    EXPECT_EQ(targets.errors().front().what, "the groups that were named hold no target");
 }
 
 }  // namespace sagebuild

@@ -16,12 +16,15 @@ CliRun run_cli(const Edges& edges, const std::vector<std::string>& arguments) {
     return {static_cast<int>(code), out.str(), err.str()};
 }
 
-CliRun run_cli(const std::vector<std::string>& arguments) {
+CliRun run_cli(const Environment& environment, const std::vector<std::string>& arguments) {
     RealFileSystem files;
     RealProcessRunner processes;
-    const RealEnvironment environment;
     const RealClock clock;
     return run_cli({files, processes, environment, clock}, arguments);
+}
+
+CliRun run_cli(const std::vector<std::string>& arguments) {
+    return run_cli(RealEnvironment(), arguments);
 }
 
 }  // namespace sagebuild::testing

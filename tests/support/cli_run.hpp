@@ -18,6 +18,9 @@ struct CliRun {
 /// Runs the tool in this process over the given edges.
 CliRun run_cli(const Edges& edges, const std::vector<std::string>& arguments);
 
+/// The same over the machine's real edges but for the environment.
+CliRun run_cli(const Environment& environment, const std::vector<std::string>& arguments);
+
 /// The same over the machine's real edges.
 CliRun run_cli(const std::vector<std::string>& arguments);
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/edges.hpp"
+#include "core/compat.hpp"
+#include "core/matrix.hpp"
+#include "core/result.hpp"
+#include "core/target.hpp"
+
+namespace sagebuild {
+
+/// The matrix of a run and all that it means.
+struct LoadedMatrix {
+    std::string directory;     ///< holds the YAML files, e.g. `matrix`; relative to the working directory unless it was given otherwise
+    std::string project_root;  ///< its parent, absolute: sources of the packages are relative to it
+    Matrix matrix;
+    Compat compat;
+    TargetSet targets;
+};
+
+/// Where the matrix is: `option` (`--matrix`), else SAGEBUILD_MATRIX, else `matrix/` in the working directory or above it. Code SB0201.
+Result<std::string> find_matrix_directory(const Edges& edges, const std::string& option);
+
+/// Finds, reads and expands the whole matrix. Every problem of every file is reported at once.
+Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option);
+
+/// The same for some files only, read together. Compatibility data: `compat/` beside the first of them, else that of the matrix that
+/// is found, else the copy inside the tool.
+Result<LoadedMatrix> load_matrix_files(const Edges& edges, const std::string& option, const std::vector<std::string>& files);
+
+}  // namespace sagebuild

@@ -1,0 +1,19 @@
+#include "cli/matrix.hpp"
+
+#include "cli/matrix_groups.hpp"
+#include "cli/matrix_list.hpp"
+#include "cli/matrix_show.hpp"
+#include "cli/matrix_validate.hpp"
+
+namespace sagebuild {
+
+void register_matrix(CLI::App& parent, Application& application) {
+    CLI::App* command = parent.add_subcommand("matrix", "what the matrix means: its targets, groups and faults");
+    command->require_subcommand(1);
+    register_matrix_list(*command, application);
+    register_matrix_show(*command, application);
+    register_matrix_groups(*command, application);
+    register_matrix_validate(*command, application);
+}
+
+}  // namespace sagebuild
