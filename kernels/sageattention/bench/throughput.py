@@ -20,7 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests"))
 
 import abi
-from gpu_numerics import driver_version
+from machine import describe_machine, driver_version
 
 REPEATS = 20
 
@@ -87,8 +87,7 @@ def main():
                       + f"  preparation {row['ms']['preparation']:.3f} ms of {row['ms']['sage']:.3f}", flush=True)
     if options.results:
         with open(options.results, "w") as file:
-            json.dump({"schema": 1, "gpu": torch.cuda.get_device_name(0), "driver": driver_version(), "torch": torch.__version__,
-                       "unit": options.unit, "repeats": REPEATS, "rows": rows}, file, indent=1)
+            json.dump({**describe_machine(library), "unit": options.unit, "repeats": REPEATS, "rows": rows}, file, indent=1)
             file.write("\n")
     return 0
 

@@ -26,6 +26,7 @@ except ImportError as problem:
     print(f"skipped: torch cannot be imported ({problem})")
     sys.exit(77)
 
+from machine import describe_machine, driver_version
 from references import Operands, exact_attention, make_inputs, quantised_attention, relative_error
 
 MODEL_BOUND = {torch.float16: 1e-3, torch.bfloat16: 3e-3}
@@ -419,14 +420,6 @@ TESTS = [test_accuracy, test_operands, test_smoothing_matters, test_heads, test_
          test_devices]
 
 
-def driver_version():
-    try:
-        found = subprocess.run(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"], capture_output=True, text=True)
-        return found.stdout.split("\n")[0].strip() or "unknown"
-    except OSError:
-        return "unknown"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", help="write all measured errors to this JSON file")
@@ -447,8 +440,7 @@ def main():
     if status != 0:
         print(f"failed: {device}")
         return 1
-    results = {"schema": 1, "gpu": torch.cuda.get_device_name(0), "capability": ".".join(map(str, torch.cuda.get_device_capability(0))),
-               "driver": driver_version(), "torch": torch.__version__, "images": library.images().split("\n"), "units": {}}
+    results = {**describe_machine(library), "units": {}}
     failures = 0
     for unit in [options.unit] if options.unit else UNITS:
         if not serves(library, unit):
@@ -469,7 +461,7 @@ def main():
                 failures += 1
             worst = {key: max(e[key] for e in record if key in e) for key in ("model", "exact", "lse_model", "lse_exact")
                      if any(key in e for e in record)}
-            tests[name] = {"passed": problem is None, "problem": problem, "worst": worst, "cases": record}
+            tests[name] = {"passed": problem is None, "problem": problem, "worst": worst, "cases": len(record)}
             figures = " ".join(f"{key} {value:.2e}" for key, value in worst.items())
             print(f"{'ok    ' if problem is None else 'FAILED'} {unit} {name:18} {time.time() - start:6.1f} s  {len(record):3} cases  {figures}"
                   + (f"\n       {problem}" if problem else ""), flush=True)
