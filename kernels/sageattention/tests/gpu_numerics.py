@@ -420,6 +420,11 @@ TESTS = [test_accuracy, test_operands, test_smoothing_matters, test_heads, test_
          test_devices]
 
 
+def worst_of(record):
+    """The largest of each error in the record."""
+    return {key: max(e[key] for e in record if key in e) for key in ("model", "exact", "lse_model", "lse_exact") if any(key in e for e in record)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", help="write all measured errors to this JSON file")
@@ -459,9 +464,15 @@ def main():
             except (Failure, abi.SageError, RuntimeError) as error:
                 problem = f"{type(error).__name__}: {error}"
                 failures += 1
-            worst = {key: max(e[key] for e in record if key in e) for key in ("model", "exact", "lse_model", "lse_exact")
-                     if any(key in e for e in record)}
-            tests[name] = {"passed": problem is None, "problem": problem, "worst": worst, "cases": len(record)}
+            worst = worst_of(record)
+            tests[name] = {"passed": problem is None, "problem": problem, "cases": len(record), "worst": worst}
+            for dtype in ("float16", "bfloat16"):
+                of_dtype = worst_of([entry for entry in record if f" {dtype} " in entry["case"]])
+                if of_dtype:
+                    tests[name][f"worst_{dtype}"] = of_dtype
+            compared = [entry for entry in record if "smoothed" in entry]
+            if compared:
+                tests[name]["smoothing"] = compared
             figures = " ".join(f"{key} {value:.2e}" for key, value in worst.items())
             print(f"{'ok    ' if problem is None else 'FAILED'} {unit} {name:18} {time.time() - start:6.1f} s  {len(record):3} cases  {figures}"
                   + (f"\n       {problem}" if problem else ""), flush=True)
