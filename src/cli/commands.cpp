@@ -1,13 +1,17 @@
 #include "cli/commands.hpp"
 
+#include "cli/build.hpp"
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
+#include "cli/step.hpp"
 
 namespace sagebuild {
 
 void register_commands(CLI::App& app, Application& application) {
+    register_build(app, application);
     register_explain(app, application);
     register_matrix(app, application);
+    register_step(app, application);
 }
 
 }  // namespace sagebuild

@@ -28,6 +28,9 @@ inline constexpr std::array process = {
         "of the compiler, and the command to repeat it by hand. Finished steps are kept; the next build continues after them."},
     ErrorCode{"SB0508", "engine not available",
               "The engine named by `--engine` cannot build here. `local` runs ninja on this machine and needs neither Docker nor CUDA."},
+    ErrorCode{"SB0509", "an environment variable is not valid",
+              "The value of the named environment variable cannot be used. SOURCE_DATE_EPOCH is a number of seconds since 1970 "
+              "(reproducible-builds.org)."},
 };
 
 }  // namespace sagebuild::error_codes

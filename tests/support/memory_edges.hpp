@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "edge/clock.hpp"
+#include "edge/environment.hpp"
+#include "edge/file_system.hpp"
+
+namespace sagebuild::testing {
+
+/// Files in memory; remembers what was written and removed.
+class MemoryFileSystem : public FileSystem {
+  public:
+    std::map<std::string, std::string> files;  ///< by absolute path
+    std::vector<std::string> written;
+    std::vector<std::string> removed;
+    std::string full_disk_below;  ///< writes below this directory fail
+    bool locked_elsewhere = false;
+
+    bool is_file(const std::string& path) const override;
+    bool is_directory(const std::string& path) const override;
+    Result<std::string> read(const std::string& path, std::size_t limit) const override;
+    Result<> write(const std::string& path, std::string_view bytes) override;
+    Result<bool> write_if_changed(const std::string& path, std::string_view bytes) override;
+    Result<> make_directories(const std::string& path) override;
+    Result<> remove_tree(const std::string& path) override;
+    Result<> rename(const std::string& from, const std::string& to) override;
+    Result<std::vector<std::string>> list(const std::string& path) const override;
+    Result<std::vector<std::string>> list_recursive(const std::string& path) const override;
+    std::string absolute(const std::string& path) const override;
+    Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) override;
+};
+
+/// An environment made of the given variables.
+class FakeEnvironment : public Environment {
+  public:
+    std::map<std::string, std::string> variables;
+    bool terminal = false;
+    int width = 0;
+
+    std::optional<std::string> variable(const std::string& name) const override;
+    std::string working_directory() const override { return "/project"; }
+    bool stdout_is_terminal() const override { return terminal; }
+    bool stderr_is_terminal() const override { return terminal; }
+    int terminal_width() const override { return width; }
+    std::string executable() const override { return "/bin/sagebuild"; }
+};
+
+/// Each look at the clock is one second later.
+class TickingClock : public Clock {
+  public:
+    double monotonic_seconds() const override { return m_now += 1; }
+
+  private:
+    mutable double m_now = 0;
+};
+
+}  // namespace sagebuild::testing
