@@ -68,6 +68,14 @@ void drop_trailing_nul(std::string& text) {
     while (!text.empty() && text.back() == '\0') text.pop_back();
 }
 
+/// Which archs to build is the matrix's decision, so NVRTC's notice that a later release drops one is no news; no option turns it off.
+void drop_deprecation_notice(std::string& log) {
+    const std::size_t begin = log.find("nvrtc: warning: Architectures prior to");
+    if (begin == std::string::npos) return;
+    const std::size_t end = log.find('\n', begin);
+    log.erase(begin, end == std::string::npos ? end : end - begin + 1);
+}
+
 }  // namespace
 
 void compile(const CompileRequest& request, std::ostream& log) {
@@ -95,6 +103,7 @@ void compile(const CompileRequest& request, std::ostream& log) {
     const Status status = nvrtc.compile_program(program, static_cast<int>(pointers.size()), pointers.data());
     std::string text = nvrtc.fetch(program, nvrtc.log_size, nvrtc.log, "nvrtcGetProgramLog");
     drop_trailing_nul(text);
+    drop_deprecation_notice(text);
     text = directory.restore_paths(text);
     log << text;
     if (!text.empty() && text.back() != '\n') log << '\n';
