@@ -71,6 +71,7 @@ class LibraryVerifier {
             return std::move(m_report);
         }
         check_needed(*library);
+        check_loading(*library);
         check_platforms(*library);
         if (m_units != nullptr) check_images(library->device_images);
         return std::move(m_report);
@@ -89,6 +90,18 @@ class LibraryVerifier {
             if (name.starts_with("libtorch") || name.starts_with("libc10") || name.starts_with("libcuda"))
                 hints.push_back("look its symbols up with `dlsym` at run time");
             add("SB0411", quoted(m_path) + " needs " + quoted(name) + ", which no platform tag promises", std::move(hints));
+        }
+    }
+
+    /// What `import` on another machine would stumble over, whatever the tag says.
+    void check_loading(const ElfLibrary& library) {
+        if (!library.run_path.empty())
+            add("SB0411",
+                quoted(m_path) + " looks for libraries in " + quoted(library.run_path) + ", a directory of the machine that built it");
+        if (library.executable_stack) {
+            add("SB0412",
+                quoted(m_path) + " asks for an executable stack, which glibc 2.41 and later refuse to a library that is opened at run time",
+                {"end assembly files with `.section .note.GNU-stack,\"\",@progbits`"});
         }
     }
 

@@ -72,6 +72,11 @@ class WheelVerifier {
     void add(const std::string& code, std::string what) { m_report.problems.push_back({.code = code, .what = std::move(what)}); }
     void add_all(const Diagnostics& problems) { m_report.problems.insert(m_report.problems.end(), problems.begin(), problems.end()); }
     WheelReport finish() {
+        constexpr std::size_t most_shown = 50;  // of a file that someone else made
+        if (const std::size_t count = m_report.problems.size(); count > most_shown) {
+            m_report.problems.resize(most_shown);
+            m_report.problems.back().notes.push_back("and " + std::to_string(count - most_shown) + " more problems of this file");
+        }
         for (Diagnostic& problem : m_report.problems) problem.place.file = m_path;
         return std::move(m_report);
     }

@@ -28,7 +28,11 @@ bool is_field_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [](char letter) { return letter > 0x20 && letter < 0x7F && letter != ':'; });
 }
 
-void append_field(std::string& out, std::string_view name, const std::string& value) {
+/// A value is one line: a summary that the YAML folds over several would end the header otherwise.
+void append_field(std::string& out, std::string_view name, std::string value) {
+    std::replace_if(
+        value.begin(), value.end(), [](char letter) { return letter == '\n' || letter == '\r'; }, ' ');
+    value = trim(value);
     if (!value.empty()) out.append(name).append(": ").append(value).append("\n");
 }
 

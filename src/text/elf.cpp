@@ -45,6 +45,7 @@ class LibraryReader {
         if (header.e_type != ET_DYN)
             return problem("library is an ELF file of type " + std::to_string(header.e_type) + ", not a shared library");
         m_library.cpu = cpu_of(header.e_machine);
+        SAGEBUILD_CHECK(read_segments());
         std::size_t names = 0;
         if (elf_getshdrstrndx(m_elf, &names) != 0) return problem(std::string("library has no section names: ") + elf_errmsg(-1));
         bool dynamic = false;
@@ -75,6 +76,20 @@ class LibraryReader {
         return std::string(text);
     }
 
+    Result<> read_segments() {
+        std::size_t count = 0;
+        if (elf_getphdrnum(m_elf, &count) != 0) return problem(std::string("library has broken program headers: ") + elf_errmsg(-1));
+        if (count > most_items) return problem("library has more than 4096 program headers");
+        for (std::size_t index = 0; index < count; ++index) {
+            GElf_Phdr segment;
+            if (gelf_getphdr(m_elf, static_cast<int>(index), &segment) == nullptr) {
+                return problem(std::string("library has broken program headers: ") + elf_errmsg(-1));
+            }
+            if (segment.p_type == PT_GNU_STACK && (segment.p_flags & PF_X) != 0) m_library.executable_stack = true;
+        }
+        return Unit{};
+    }
+
     Result<> read_dynamic(Elf_Scn* section, const GElf_Shdr& head) {
         Elf_Data* data = elf_getdata(section, nullptr);
         if (data == nullptr) return problem(std::string("library has a broken dynamic section: ") + elf_errmsg(-1));
@@ -84,6 +99,8 @@ class LibraryReader {
                 if (m_library.needed.size() == most_items) return problem("library needs more than 4096 others");
                 SAGEBUILD_TRY(std::string name, string_at(head, entry.d_un.d_val, "DT_NEEDED"));
                 m_library.needed.push_back(std::move(name));
+            } else if (entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH) {
+                SAGEBUILD_TRY(m_library.run_path, string_at(head, entry.d_un.d_val, "run path"));
             } else if (entry.d_tag == DT_SONAME) {
                 SAGEBUILD_TRY(m_library.soname, string_at(head, entry.d_un.d_val, "DT_SONAME"));
             }

@@ -43,8 +43,8 @@ class DirectoryReader {
             m_problems.push_back(problem("archive unpacks to " + std::to_string(m_unpacked) + " bytes; at most " +
                                          std::to_string(m_limits.total_bytes) + " are read"));
         } else if (bomb) {
-            m_problems.push_back(problem("archive unpacks from " + std::to_string(m_packed) + " to " + std::to_string(m_unpacked) +
-                                         " bytes, more than " + std::to_string(m_limits.ratio) + " times its size"));
+            m_problems.push_back(problem("archive unpacks to " + std::to_string(m_unpacked) + " bytes, more than " +
+                                         std::to_string(m_limits.ratio) + " times its size"));
         }
         if (!m_problems.empty()) return m_problems;
         return m_entries;

@@ -226,6 +226,12 @@ INSTANTIATE_TEST_SUITE_P(
                                    wheel.remove("sageattention/core.py");
                                    return wheel.pack();
                                }},
+                    WrongWheel{"many_problems",
+                               [](auto& wheel) {
+                                   for (int number = 0; number < 200; ++number)
+                                       wheel.info("RECORD") += "file" + std::to_string(number) + ",,\n";
+                                   return wheel.pack();
+                               }},
                     WrongWheel{"record_broken",
                                [](auto& wheel) {
                                    wheel.info("RECORD") = "a\nb,sha256=x,many\n,sha256=x,1\nc,d,e,f\n\"d\"e,,\n";
@@ -281,6 +287,11 @@ INSTANTIATE_TEST_SUITE_P(Contents, WrongWheelTest,
                                          WrongWheel{"library_needs_another",
                                                     [](auto& wheel) {
                                                         wheel.replace(library, "libc.so.6", "libcuda.1");
+                                                        return packed(wheel);
+                                                    }},
+                                         WrongWheel{"library_of_the_build_machine",
+                                                    [](auto& wheel) {
+                                                        wheel.file(library) = test::wheel_data("loose.so");
                                                         return packed(wheel);
                                                     }},
                                          WrongWheel{"library_for_arm",

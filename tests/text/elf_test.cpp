@@ -23,6 +23,16 @@ TEST(ParseElfLibrary, ReadsWhatALibraryNeeds) {
     EXPECT_THAT(library->needed, ElementsAre("libc.so.6"));
     EXPECT_THAT(library->symbol_versions, ElementsAre("GLIBC_2.14"));
     EXPECT_EQ(library->device_images.size() % 8, 0U);
+    EXPECT_EQ(library->run_path, "");
+    EXPECT_FALSE(library->executable_stack);
+}
+
+TEST(ParseElfLibrary, ReadsRunPathAndStack) {
+    const auto library = parse_elf_library(test::wheel_data("loose.so"));
+    ASSERT_TRUE(library) << render_diagnostics(library.errors());
+    EXPECT_EQ(library->run_path, "/opt/cuda/lib64");
+    EXPECT_TRUE(library->executable_stack);
+    EXPECT_EQ(library->device_images, "");
 }
 
 /// The C++ library of this machine: several needed files, hundreds of versions, no images.

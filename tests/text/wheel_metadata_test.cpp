@@ -23,6 +23,14 @@ TEST(CoreMetadata, ParsingWhatWasRenderedGivesTheSame) {
     EXPECT_EQ(*parsed, metadata);
 }
 
+TEST(CoreMetadata, ASummaryOfSeveralLinesStaysOneField) {
+    CoreMetadata metadata;
+    metadata.name = "a";
+    metadata.version = "1";
+    metadata.summary = "first\nName: second\n";
+    EXPECT_EQ(render_core_metadata(metadata), "Metadata-Version: 2.4\nName: a\nVersion: 1\nSummary: first Name: second\n");
+}
+
 TEST(CoreMetadata, ReadsOtherTools) {
     const auto parsed = parse_core_metadata(
         "metadata-version: 2.1\r\nNAME: Flash_Attn\r\nVersion: 2.8.3+cu12torch2.8cxx11abiTRUE\r\nClassifier: A\r\nDescription: first\r\n   "

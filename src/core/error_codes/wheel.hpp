@@ -47,11 +47,12 @@ inline constexpr std::array wheel = {
     ErrorCode{"SB0411", "a shared library needs others that a user may not have",
               "A library may only need the C library's own files, for which the platform tag speaks; torch and the CUDA driver are looked "
               "up when\n"
-              "the package is used. Anything else makes `import` fail on machines without it."},
+              "the package is used. Anything else makes `import` fail on machines without it. A run path names directories of the build "
+              "machine."},
     ErrorCode{"SB0412", "a shared library does not keep the promise of the platform tag",
               "A tag such as `manylinux_2_17_x86_64` promises that the library loads with glibc 2.17 on x86-64 (PEP 600). The library is "
               "for another\n"
-              "CPU, or asks for symbols of a newer glibc."},
+              "CPU, or asks for symbols of a newer glibc, or for an executable stack, which newer ones do not give."},
     ErrorCode{
         "SB0413", "the device images are not those of the row",
         "The archs that are really inside the library's `.nv_fatbin` section are not those that the manifest or the matrix row states.\n"
