@@ -37,7 +37,11 @@ WheelManifest make_manifest(const WheelRecipe& recipe) {
     manifest.compiler_flags = recipe.device_flags;
     manifest.host_compiler = recipe.host_toolchain;
     manifest.library = recipe.library_path;
-    for (const TargetUnit& unit : target.units) manifest.units.push_back({unit.name, unit.archs, unit.ptx});
+    for (const TargetUnit& unit : target.units) {
+        const bool has_images =
+            !unit.archs.empty() || !unit.ptx.empty();  // no fatbin is made of a unit that the toolkit cannot compile at all
+        if (has_images) manifest.units.push_back({unit.name, unit.archs, unit.ptx});
+    }
     for (const CoveredArch& covered : target.covered) manifest.covered.push_back({covered.arch, covered.by, covered.reason});
     for (const DroppedArch& dropped : target.dropped) manifest.dropped.push_back({dropped.arch, std::nullopt, dropped.reason});
     manifest.source_digest = "sha256:" + recipe.source_digest;

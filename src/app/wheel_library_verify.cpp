@@ -164,7 +164,9 @@ class LibraryVerifier {
 
     void check_target() {
         std::vector<ExpectedUnit> wanted;
-        for (const TargetUnit& unit : m_target->units) wanted.push_back({unit.name, unit.archs, unit.ptx});
+        for (const TargetUnit& unit : m_target->units) {
+            if (!unit.archs.empty() || !unit.ptx.empty()) wanted.push_back({unit.name, unit.archs, unit.ptx});
+        }
         const auto find = [](const std::vector<ExpectedUnit>& units, const std::string& name) {
             return std::find_if(units.begin(), units.end(), [&](const ExpectedUnit& unit) { return unit.name == name; });
         };

@@ -4,6 +4,7 @@
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
 #include "cli/step.hpp"
+#include "cli/wheel.hpp"
 
 namespace sagebuild {
 
@@ -12,6 +13,7 @@ void register_commands(CLI::App& app, Application& application) {
     register_explain(app, application);
     register_matrix(app, application);
     register_step(app, application);
+    register_wheel(app, application);
 }
 
 }  // namespace sagebuild

@@ -55,6 +55,13 @@ TEST_F(WheelStepTest, OnlyTheLibraryIsExecutable) {
     }
 }
 
+TEST_F(WheelStepTest, AUnitWithoutImagesIsNotInTheManifest) {
+    WheelRecipe recipe = test::example_recipe(test::example_row(), directory());
+    recipe.target.units.insert(recipe.target.units.begin(), {"sm130_attention", "sm130.cu", {}, {}});
+    const auto done = run(recipe);
+    EXPECT_TRUE(done) << (done ? "" : render_diagnostics(done.errors()));
+}
+
 TEST(BuildModule, OneArchIsStillATuple) {
     Target target = test::example_row();
     target.archs.resize(1);
