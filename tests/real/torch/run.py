@@ -59,6 +59,11 @@ def find_uv():
     return found
 
 
+def hash_files(*names):
+    """A key for what is made from files of this folder."""
+    return hashlib.sha256(b"".join((HERE / name).read_bytes() for name in names)).hexdigest()[:12]
+
+
 class Lab:
     """The parts that cases share, each made once."""
 
@@ -66,17 +71,17 @@ class Lab:
         self.cache = cache
         self.uv = find_uv()
         self.locks = defaultdict(threading.Lock)
+        self.stubs_key = hash_files("stub_libraries.py", "fake_cuda.c", "fake_driver.c")
 
     def torch(self, version, python):
         with self.locks[version]:
             tree = make_torch_tree(version, python, self.cache)
-            return tree, make_stub_libraries(tree, self.cache / "stubs" / version)
+            return tree, make_stub_libraries(tree, self.cache / "stubs" / f"{version}-{self.stubs_key}")
 
     def packages(self, python, interpreter):
         """A directory with the packages of requirements.txt."""
         requirements = HERE / "requirements.txt"
-        key = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-        target = self.cache / "packages" / f"{python}-{key}"
+        target = self.cache / "packages" / f"{python}-{hash_files(requirements.name)}"
         with self.locks[f"packages {python}"]:
             if not target.is_dir():
                 scratch = Path(tempfile.mkdtemp(prefix=target.name + ".", dir=self.directory("packages")))

@@ -17,6 +17,8 @@ ARGUMENTS = ("Tensor q, Tensor k, Tensor v, int layout=1, bool is_causal=False, 
 library = torch.library.Library("sageattention", "DEF")
 library.define(f"attention({ARGUMENTS}) -> Tensor", tags=(torch.Tag.pt2_compliant_tag,))
 library.define(f"attention_lse({ARGUMENTS}) -> (Tensor, Tensor)", tags=(torch.Tag.pt2_compliant_tag,))
+attention = torch.ops.sageattention.attention.default
+attention_lse = torch.ops.sageattention.attention_lse.default
 
 
 @torch.library.register_fake("sageattention::attention", lib=library)
@@ -51,13 +53,13 @@ def make_handle_kernels():
         return aoti.alloc_tensors_by_stealing_from_void_ptrs(
             [capsule_of(result.value, None, None) for result in ((out, lse) if wants_lse else (out,))])
 
-    def attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    def run_attention(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
         return run(False, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route)[0]
 
-    def attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
+    def run_attention_lse(q, k, v, layout=1, is_causal=False, sm_scale=None, granularity=3, smooth_k=True, route=0):
         return tuple(run(True, q, k, v, layout, is_causal, sm_scale, granularity, smooth_k, route))
 
-    return {"attention": attention, "attention_lse": attention_lse}
+    return {"attention": run_attention, "attention_lse": run_attention_lse}
 
 
 def register(dispatch_key):

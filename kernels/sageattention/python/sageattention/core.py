@@ -10,14 +10,12 @@ Errors: ValueError (shape, device, value), TypeError (dtype, keyword argument), 
 
 import torch
 
-from . import _arguments
-from . import _operator  # noqa: F401 (defines torch.ops.sageattention)
+from . import _arguments, _operator
 
 
 def _attention(q, k, v, tensor_layout, is_causal, sm_scale, granularity, smooth_k, return_lse):
     layout = _arguments.choose("tensor_layout", tensor_layout, _arguments.LAYOUTS)
-    operators = torch.ops.sageattention
-    operator = operators.attention_lse if return_lse else operators.attention
+    operator = _operator.attention_lse if return_lse else _operator.attention
     options = (layout, bool(is_causal), None if sm_scale is None else float(sm_scale), granularity, bool(smooth_k))
     if torch.compiler.is_compiling():
         return operator(q, k, v, *options)  # the fake kernel checks; an exception of traced Python code would lose its text
