@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hands wheels of sagebuild to the tools that users have, and wheels of other writers to `sagebuild wheel verify`.
 
-    run.py SAGEBUILD WHEEL...                      these wheels
+    run.py SAGEBUILD WHEEL...                      these wheels; of a directory, all that are in it
     run.py SAGEBUILD --examples MAKE_EXAMPLES      the two that MAKE_EXAMPLES writes into a directory
 
 The interpreter needs what tests/requirements.txt pins: packaging, pip, uv, auditwheel, cuobjdump.
@@ -149,7 +149,8 @@ class WheelContract(unittest.TestCase):
             manifest = json.loads(archive.read(f"{dist_info(archive)}/sagebuild.json"))
             library = Path(archive.extract(manifest["library"], self.directory))
             for kind, option in (("archs", "--list-elf"), ("ptx", "--list-ptx")):
-                listed = [line.split(".")[-2].removeprefix("sm_") for line in run(find_tool("cuobjdump"), option, library).stdout.splitlines() if " file " in line]
+                text = run(find_tool("cuobjdump"), option, library).stdout
+                listed = [line.split(".")[-2].removeprefix("sm_") for line in text.splitlines() if line.startswith(("ELF file", "PTX file"))]
                 stated = [arch.replace(".", "") for unit in manifest["units"] for arch in unit[kind]]
                 if kind == "archs":
                     stated = [arch.removesuffix("f") for arch in stated]  # cuobjdump does not show `f` of a cubin
@@ -173,7 +174,9 @@ if __name__ == "__main__":
             subprocess.run([sys.argv[3], examples], check=True)
             WHEELS = sorted(Path(examples).glob("*.whl"))
         else:
-            WHEELS = [Path(argument).resolve() for argument in sys.argv[2:]]
+            given = [Path(argument).resolve() for argument in sys.argv[2:]]
+            WHEELS = [wheel for path in given for wheel in ([path] if path.suffix == ".whl" else sorted(path.glob("*.whl")))]
         if not WHEELS:
-            sys.exit("no wheels")
+            print(f"skipped: no wheels in {' '.join(sys.argv[2:])}; ./bootstrap builds one")
+            sys.exit(77)
         unittest.main(argv=[sys.argv[0]], verbosity=2)
