@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/matrix_option.hpp"
 #include "core/nearest.hpp"
 
 namespace sagebuild {
@@ -63,8 +64,7 @@ ExitCode run_application(Application& application, const std::vector<std::string
     CLI::App app("Turns one YAML matrix (Python x torch x CUDA x GPU archs) into correct CUDA wheels.", "sagebuild");
     app.require_subcommand(1);
     app.set_version_flag("--version", "sagebuild " SAGEBUILD_VERSION);
-    app.add_option("--matrix", application.matrix_directory,
-                   "directory of the matrix (default: SAGEBUILD_MATRIX, else matrix/ here or above)");
+    add_matrix_option(app, application);
     register_commands(app, application);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/matrix_load.hpp"
+#include "cli/matrix_option.hpp"
 #include "text/target_json.hpp"
 #include "text/target_table.hpp"
 
@@ -28,6 +29,7 @@ void register_matrix_groups(CLI::App& parent, Application& application) {
     CLI::App* command = parent.add_subcommand("groups", "the groups and their targets");
     auto format = std::make_shared<std::string>("table");
     command->add_option("--format", *format, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+    add_matrix_option(*command, application);
     command->callback([&application, format] { list_groups(application, *format); });
 }
 

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/matrix_load.hpp"
+#include "cli/matrix_option.hpp"
 #include "core/selector.hpp"
 #include "text/target_json.hpp"
 #include "text/target_table.hpp"
@@ -46,6 +47,7 @@ void register_matrix_list(CLI::App& parent, Application& application) {
     command->add_option("--format", options->format, "table, json or names")
         ->check(CLI::IsMember({"table", "json", "names"}))
         ->capture_default_str();
+    add_matrix_option(*command, application);
     command->callback([&application, options] { list_targets(application, *options); });
 }
 

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/matrix_load.hpp"
+#include "cli/matrix_option.hpp"
 #include "core/nearest.hpp"
 #include "text/target_table.hpp"
 
@@ -39,6 +40,7 @@ void register_matrix_show(CLI::App& parent, Application& application) {
     CLI::App* command = parent.add_subcommand("show", "one target in full: archs with reasons, units, wheel, groups");
     auto name = std::make_shared<std::string>();
     command->add_option("TARGET", *name, "name of the target")->required();
+    add_matrix_option(*command, application);
     command->callback([&application, name] { show_target(application, *name); });
 }
 

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/matrix_load.hpp"
+#include "cli/matrix_option.hpp"
 
 namespace sagebuild {
 
@@ -31,6 +32,7 @@ void register_matrix_validate(CLI::App& parent, Application& application) {
     CLI::App* command = parent.add_subcommand("validate", "all problems of the matrix, or of some of its files, at once");
     auto files = std::make_shared<std::vector<std::string>>();
     command->add_option("FILE", *files, "package files, read together (default: the whole matrix)");
+    add_matrix_option(*command, application);
     command->callback([&application, files] { validate(application, *files); });
 }
 
