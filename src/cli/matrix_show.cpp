@@ -6,6 +6,7 @@
 #include "app/matrix_load.hpp"
 #include "cli/matrix_option.hpp"
 #include "core/nearest.hpp"
+#include "core/text_list.hpp"
 #include "text/target_table.hpp"
 
 namespace sagebuild {
@@ -19,8 +20,7 @@ Diagnostic unknown_target(const TargetSet& set, const std::string& name) {
         error.hints.push_back("`sagebuild matrix list " + name + "` lists them");
         return error;
     }
-    std::vector<std::string> names;
-    for (const Target& target : set.targets) names.push_back(target.name);
+    const auto names = map_items(set.targets, [](const Target& target) { return target.name; });
     error.nearest = find_nearest(name, names);
     if (error.nearest.empty()) error.hints.push_back("`sagebuild matrix list --format names` lists all targets");
     return error;

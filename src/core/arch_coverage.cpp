@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text_list.hpp"
+
 namespace sagebuild {
 
 namespace {
@@ -88,8 +90,7 @@ std::vector<UnitAssignment> units_of(const PackageMatrix& package, const std::ve
         TargetUnit target_unit;
         target_unit.name = unit.name.value;
         target_unit.source = package.root.value.empty() ? unit.source.value : package.root.value + "/" + unit.source.value;
-        std::vector<Arch> written;
-        for (const Located<Arch>& arch : unit.archs) written.push_back(arch.value);
+        std::vector<Arch> written = map_items(unit.archs, [](const Located<Arch>& arch) { return arch.value; });
         units.emplace_back(std::move(target_unit), std::move(written));
     }
     if (units.empty()) units.emplace_back(TargetUnit{}, wanted);

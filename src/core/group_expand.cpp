@@ -99,8 +99,7 @@ class GroupExpansion {
             }
             return selected;
         }
-        std::vector<std::string> words;
-        for (const Located<std::string>& word : rule.select) words.push_back(word.value);
+        const auto words = map_items(rule.select, [](const Located<std::string>& word) { return word.value; });
         Selection selection = apply_selector(m_targets, {}, words);
         for (SelectorProblem& problem : selection.problems) report_select(rule, problem);
         return selection.chosen;
@@ -157,8 +156,7 @@ class GroupExpansion {
         const bool is_target =
             std::any_of(m_targets.begin(), m_targets.end(), [&](const Target* target) { return target->name == name.value; });
         if (is_target) error.hints.push_back("put the target under `select`");
-        std::vector<std::string> names;
-        for (const Instance& instance : m_instances) names.push_back(instance.name);
+        const auto names = map_items(m_instances, [](const Instance& instance) { return instance.name; });
         if (!is_target) error.nearest = find_nearest(name.value, names);
         m_errors.push_back(std::move(error));
     }

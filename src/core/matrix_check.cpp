@@ -18,15 +18,12 @@ namespace {
 template <typename Map>
 std::vector<std::string> nearest_releases(const Version& wanted, const Map& known) {
     const auto rank = [](const Version& version) { return version.part(0) * 1000 + version.part(1); };
-    std::vector<Version> releases;
-    for (const auto& entry : known) releases.push_back(entry.first);
+    std::vector<Version> releases = map_items(known, [](const auto& entry) { return entry.first; });
     std::stable_sort(releases.begin(), releases.end(), [&](const Version& a, const Version& b) {
         return std::abs(rank(a) - rank(wanted)) < std::abs(rank(b) - rank(wanted));
     });
     if (releases.size() > 3) releases.resize(3);
-    std::vector<std::string> texts;
-    for (const Version& release : releases) texts.push_back(release.to_string());
-    return texts;
+    return map_items(releases, [](const Version& release) { return release.to_string(); });
 }
 
 /// The version of a requirement `>=3.9`, the only form that the reader lets pass.

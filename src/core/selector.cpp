@@ -39,8 +39,7 @@ std::vector<std::string> values_of(std::string_view key, const Target& target) {
     if (key == "cuda") return {target.cuda.to_string()};
     if (key == "package") return {target.package};
     if (key == "kind") return {kind_name(target.kind)};
-    std::vector<std::string> archs;
-    for (const Arch& arch : target.archs) archs.push_back(arch.to_string());
+    std::vector<std::string> archs = map_items(target.archs, [](const Arch& arch) { return arch.to_string(); });
     for (const CoveredArch& covered : target.covered) archs.push_back(covered.arch.to_string());
     return archs;
 }
@@ -51,9 +50,7 @@ std::vector<std::string> all_values(std::string_view key, const std::vector<cons
     for (const Target* target : targets) {
         for (const std::string& value : values_of(key, *target)) ordered.emplace(parse_version(value).value_or(Version()), value);
     }
-    std::vector<std::string> values;
-    for (const auto& entry : ordered) values.push_back(entry.second);
-    return values;
+    return map_items(ordered, [](const auto& entry) { return entry.second; });
 }
 
 Diagnostic unknown_value(const SelectorTerm& filter, const std::vector<const Target*>& targets) {
@@ -137,8 +134,7 @@ struct NearMiss {
 };
 
 std::vector<NearMiss> rank_misses(const std::vector<const Target*>& targets, const Filters& filters) {
-    std::vector<NearMiss> misses;
-    for (const Target* target : targets) misses.push_back({target, refusing_keys(filters, *target)});
+    auto misses = map_items(targets, [&](const Target* target) { return NearMiss{target, refusing_keys(filters, *target)}; });
     std::stable_sort(misses.begin(), misses.end(), [](const NearMiss& a, const NearMiss& b) { return a.keys.size() < b.keys.size(); });
     return misses;
 }
@@ -282,10 +278,8 @@ Selection apply_selector(const std::vector<const Target*>& targets, const std::v
 }
 
 Result<std::vector<Target>> select_targets(const TargetSet& set, const Matrix& matrix, const std::vector<std::string>& words) {
-    std::vector<const Target*> targets;
-    for (const Target& target : set.targets) targets.push_back(&target);
-    std::vector<const Group*> groups;
-    for (const Group& group : set.groups) groups.push_back(&group);
+    const auto targets = map_items(set.targets, [](const Target& target) { return &target; });
+    const auto groups = map_items(set.groups, [](const Group& group) { return &group; });
 
     Selection selection = apply_selector(targets, groups, words, &matrix);
     if (!selection.problems.empty()) {

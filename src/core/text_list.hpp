@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sagebuild {
 
@@ -13,6 +14,15 @@ std::string join_texts(const Range& items, std::string_view separator, Text text
         if (!out.empty()) out += separator;
         out += text(item);
     }
+    return out;
+}
+
+/// `convert(item)` of each item, in order.
+template <typename Range, typename Convert>
+auto map_items(const Range& items, Convert convert) {
+    std::vector<decltype(convert(*items.begin()))> out;
+    out.reserve(items.size());
+    for (const auto& item : items) out.push_back(convert(item));
     return out;
 }
 

@@ -16,7 +16,7 @@ std::string version_or_dash(const std::optional<Version>& version) {
     return version ? version->to_string() : "-";
 }
 
-std::string or_dash(std::string text) {
+std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : text;
 }
 
