@@ -6,6 +6,7 @@
 #include "app/build.hpp"
 #include "app/matrix_load.hpp"
 #include "cli/build_console.hpp"
+#include "cli/matrix_option.hpp"
 #include "core/selector.hpp"
 
 namespace sagebuild {
@@ -55,6 +56,7 @@ void register_build(CLI::App& parent, Application& application) {
     command->add_option("--jobs", options->request.jobs, "steps that run at once (default: ninja's choice)")->check(CLI::PositiveNumber);
     command->add_flag("--explain", options->explain, "tell why each step runs");
     command->add_flag("--dry-run", options->request.dry_run, "print the steps and who shares them, run nothing");
+    add_matrix_option(*command, application);
     command->callback([&application, options] { run_build(application, *options); });
 }
 

@@ -3,7 +3,9 @@
 #include <memory>
 #include <ostream>
 
+#include "app/build_places.hpp"
 #include "app/matrix_load.hpp"
+#include "app/target_plan.hpp"
 #include "cli/matrix_option.hpp"
 #include "core/nearest.hpp"
 #include "core/text_list.hpp"
@@ -26,12 +28,27 @@ Diagnostic unknown_target(const TargetSet& set, const std::string& name) {
     return error;
 }
 
+/// The steps of a build of this target alone, or why there are none.
+std::string describe_steps(const Application& application, const LoadedMatrix& loaded, const Target& target) {
+    const auto plan = [&]() -> Result<Plan> {
+        SAGEBUILD_TRY(const BuildPlaces places, find_build_places(application.edges, loaded.project_root, ""));
+        return plan_targets(application.edges, loaded, {target}, places, SAGEBUILD_VERSION);
+    }();
+    std::string text = "  steps\n";
+    if (!plan) {
+        for (const Diagnostic& error : plan.errors()) text += "    none: " + error.what + "\n";
+        return text;
+    }
+    for (const Step& step : plan->steps) text += "    " + step.id + "\n";
+    return text;
+}
+
 void show_target(Application& application, const std::string& name) {
     const auto loaded = load_matrix(application.edges, application.matrix_directory);
     if (!loaded) return application.report(loaded.errors());
     const Target* target = loaded->targets.find(name);
     if (target == nullptr) return application.report({unknown_target(loaded->targets, name)});
-    application.out << render_target(*target);
+    application.out << render_target(*target) << describe_steps(application, *loaded, *target);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/matrix_load.hpp"
+#include "cli/matrix_option.hpp"
 #include "core/selector.hpp"
 
 namespace sagebuild {
@@ -27,6 +28,7 @@ void register_wheel_name(CLI::App& parent, Application& application) {
     auto selector = std::make_shared<std::vector<std::string>>();
     command->add_option("SELECTOR", *selector,
                         "targets, groups, globs; python= torch= cuda= package= arch= kind= narrow (default: every target)");
+    add_matrix_option(*command, application);
     command->callback([&application, selector] { print_names(application, *selector); });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/wheel_verify_files.hpp"
+#include "cli/matrix_option.hpp"
 
 namespace sagebuild {
 
@@ -45,6 +46,7 @@ void register_wheel_verify(CLI::App& parent, Application& application) {
     auto request = std::make_shared<VerifyRequest>();
     command->add_option("FILE", request->files, "wheels")->required();
     command->add_option("--target", request->target, "compare with this target instead of the one that has the file's name");
+    add_matrix_option(*command, application);
     command->callback([&application, request] { verify_files(application, *request); });
 }
 

@@ -25,7 +25,9 @@ class MatrixGolden : public ::testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(MatrixGolden, AnswersAsExpected) {
     const test::WorkingDirectory there(GetParam());
-    const auto run = testing::run_cli(test::FixedEnvironment(), words_of(test::read_file("command")));
+    test::FixedEnvironment environment;
+    environment.variables["HOME"] = "/home/user";
+    const auto run = testing::run_cli(environment, words_of(test::read_file("command")));
     const std::string text = "exit code " + std::to_string(run.exit_code) + "\n---- stdout\n" + run.out + "---- stderr\n" + run.err;
     EXPECT_TRUE(test::matches_golden(GetParam() / "expected.txt", text));
 }
