@@ -84,6 +84,24 @@ std::optional<std::string> find_name_fault(std::string_view name, NameKind kind)
     return std::nullopt;
 }
 
+std::string_view name_rule(NameKind kind) {
+    switch (kind) {
+        case NameKind::distribution:
+            return "letters, digits, `.`, `_` and `-`, a letter or digit at both ends (PEP 508)";
+        case NameKind::module:
+            return "a Python identifier: letters, digits and `_`, no digit first, no keyword";
+        case NameKind::bake:
+            return "letters, digits, `_` and `-`";
+        case NameKind::unit:
+            return "letters, digits and `_`, no digit first";
+        case NameKind::library:
+            return "a file name that ends in `.so`";
+        case NameKind::platform:
+            return "`linux`, or a manylinux tag without its CPU such as `manylinux_2_17` (PEP 600)";
+    }
+    return "";
+}
+
 std::optional<std::string> find_path_fault(std::string_view path) {
     if (path.starts_with('/')) return "is absolute";
     if (path.ends_with('/')) return "ends in `/`";
@@ -99,10 +117,8 @@ std::optional<std::string> find_path_fault(std::string_view path) {
     return std::nullopt;
 }
 
-std::optional<std::string> parse_minimum(std::string_view requirement) {
-    if (!requirement.starts_with(">=")) return std::nullopt;
-    const std::string_view version = requirement.substr(2);
-    return parse_version(version) ? std::optional<std::string>(version) : std::nullopt;
+bool is_minimum(std::string_view requirement) {
+    return requirement.starts_with(">=") && parse_version(requirement.substr(2));
 }
 
 }  // namespace sagebuild

@@ -19,10 +19,13 @@ enum class NameKind {
 /// Why `name` is not legal as a `kind`, nothing if it is: a sentence's end such as `holds ` + a character.
 std::optional<std::string> find_name_fault(std::string_view name, NameKind kind);
 
+/// What a `kind` may hold, for hints.
+std::string_view name_rule(NameKind kind);
+
 /// Why `path` is not a relative path that stays below the directory it starts from, nothing if it is.
 std::optional<std::string> find_path_fault(std::string_view path);
 
-/// The version of a requirement of the only form the matrix knows, `>=3.9`; empty if it has another form.
-std::optional<std::string> parse_minimum(std::string_view requirement);
+/// Whether `requirement` has the only form that the matrix knows, `>=3.9`.
+bool is_minimum(std::string_view requirement);
 
 }  // namespace sagebuild

@@ -6,90 +6,11 @@
 #include <tuple>
 
 #include "core/nearest.hpp"
-#include "text/matrix_names.hpp"
-#include "text/yaml_reader.hpp"
+#include "text/matrix_values.hpp"
 
 namespace sagebuild {
 
 namespace {
-
-void add_illegal_name(YamlReader& reader, const YamlNode& node, std::string_view subject, const std::string& fault, std::string_view name) {
-    Diagnostic& problem = reader.add("SB0206", std::string(subject) + " `" + std::string(name) + "` " + fault, node);
-    problem.hints.emplace_back("see `sagebuild explain SB0206` for what a name may hold");
-}
-
-std::optional<Located<std::string>> read_name(YamlReader& reader, const YamlNode& node, std::string_view subject, NameKind kind) {
-    if (!reader.is_text(node, subject)) return std::nullopt;
-    if (const auto fault = find_name_fault(node.text, kind)) {
-        add_illegal_name(reader, node, subject, *fault, node.text);
-        return std::nullopt;
-    }
-    return reader.locate(node, node.text);
-}
-
-std::optional<Located<std::string>> read_path(YamlReader& reader, const YamlNode& node, std::string_view subject) {
-    if (!reader.is_text(node, subject)) return std::nullopt;
-    if (const auto fault = find_path_fault(node.text)) {
-        reader.add("SB0209", std::string(subject) + " `" + node.text + "` " + *fault, node)
-            .hints.emplace_back("write a relative path of letters, digits and `._+-`, parts joined by `/`");
-        return std::nullopt;
-    }
-    return reader.locate(node, node.text);
-}
-
-std::optional<Located<std::string>> read_requirement(YamlReader& reader, const YamlNode& node, std::string_view subject) {
-    if (!reader.is_text(node, subject)) return std::nullopt;
-    if (parse_minimum(node.text)) return reader.locate(node, node.text);
-    reader.add("SB0210", std::string(subject) + " `" + node.text + "` is not a minimum", node)
-        .hints.emplace_back("write `>=` and a version, like `>=3.9`; a row names the exact versions");
-    return std::nullopt;
-}
-
-/// Assigns what was read; a value with a problem leaves the default, with which only `read_package_matrix` is content.
-template <typename Value, typename Field>
-void store(std::optional<Value> value, Field& field) {
-    if (value) field = *std::move(value);
-}
-
-std::vector<std::string> read_paths(YamlReader& reader, const YamlNode& node, std::string_view subject, std::string_view item_subject) {
-    std::vector<std::string> paths;
-    SeenOnce<std::string> seen;
-    reader.read_list(node, subject, false, [&](const YamlNode& item) {
-        const auto path = read_path(reader, item, item_subject);
-        if (path && seen.insert(reader, item, path->value, std::string(item_subject) + " `" + path->value + "` stands twice"))
-            paths.push_back(path->value);
-    });
-    return paths;
-}
-
-std::vector<Located<Arch>> read_archs(YamlReader& reader, const YamlNode& node, std::string_view subject) {
-    std::vector<Located<Arch>> archs;
-    SeenOnce<Arch> seen;
-    reader.read_list(node, subject, false, [&](const YamlNode& item) {
-        const auto arch = reader.read_arch(item, "an arch");
-        if (arch && seen.insert(reader, item, *arch, "arch `" + item.text + "` stands twice in " + std::string(subject))) {
-            archs.push_back(reader.locate(item, *arch));
-        }
-    });
-    return archs;
-}
-
-std::vector<Located<std::string>> read_texts(YamlReader& reader, const YamlNode& node, std::string_view subject,
-                                             std::string_view item_subject) {
-    std::vector<Located<std::string>> texts;
-    SeenOnce<std::string> seen;
-    reader.read_list(node, subject, false, [&](const YamlNode& item) {
-        const auto text = reader.read_text(item, item_subject);
-        if (text && seen.insert(reader, item, *text, std::string(item_subject) + " `" + *text + "` stands twice"))
-            texts.push_back(reader.locate(item, *text));
-    });
-    return texts;
-}
-
-std::optional<Located<Version>> read_release(YamlReader& reader, const YamlNode& node, std::string_view subject, std::string_view example) {
-    const auto version = reader.read_version(node, subject, 3, 3, example);
-    return version ? std::optional(reader.locate(node, *version)) : std::nullopt;
-}
 
 // package: ------------------------------------------------------------------------------------------------------------------------------
 
@@ -210,7 +131,9 @@ void read_units(YamlReader& reader, const YamlNode& node, PackageMatrix& package
 void read_pythons(YamlReader& reader, const YamlNode& node, Row& row) {
     SeenOnce<Version> seen;
     reader.read_list(node, "`python`", false, [&](const YamlNode& item) {
-        const auto python = reader.read_version(item, "Python version", 2, 2, "3.12");
+        // `310` is how wheel tags and target names write 3.10
+        const bool is_joined = item.text.size() >= 2 && item.text.size() <= 3 && item.text.starts_with('3') && parse_version(item.text);
+        const auto python = reader.read_version(item, "Python version", 2, 2, is_joined ? "3." + item.text.substr(1) : "3.12");
         if (python && seen.insert(reader, item, *python, "Python `" + item.text + "` stands twice in this row"))
             row.python.push_back(reader.locate(item, *python));
     });
@@ -340,7 +263,7 @@ bool check_group_name(YamlReader& reader, const YamlNode& key) {
     }
     if (rest.find_first_of("{}") != std::string::npos) {
         reader.add("SB0211", "group name `" + key.text + "` holds an unknown placeholder", key)
-            .hints.emplace_back("placeholders are " + any_of(placeholders));
+            .hints.emplace_back("placeholders are " + all_of(placeholders));
         return false;
     }
     if (key.text.starts_with("test-")) {
@@ -349,11 +272,11 @@ bool check_group_name(YamlReader& reader, const YamlNode& key) {
         return false;
     }
     if (rest.empty() && count == 0) {
-        add_illegal_name(reader, key, "group name", "is empty", "");
+        add_illegal_name(reader, key, "group name", NameKind::bake, "is empty");
         return false;
     }
     if (const auto fault = find_name_fault(rest, NameKind::bake)) {
-        add_illegal_name(reader, key, "group name", *fault, key.text);
+        add_illegal_name(reader, key, "group name", NameKind::bake, *fault);
         return false;
     }
     return true;

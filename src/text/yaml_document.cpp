@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <tuple>
 #include <utility>
 
 #include "text/yaml_encoding.hpp"
@@ -16,6 +17,9 @@
 namespace sagebuild {
 
 namespace {
+
+constexpr const char* alias_refused = "YAML aliases (`*name`) are not taken";
+constexpr const char* write_out = "write the value out where it is needed";
 
 /// Thrown through yaml-cpp to stop it at once; caught in `parse_yaml`.
 struct Refusal {
@@ -63,7 +67,7 @@ int measure_scalar(std::string_view line, std::size_t column, std::string_view t
 /// Builds our tree from yaml-cpp's events. The parser recurses once per level, so refusing a level here also bounds its stack.
 class TreeBuilder : public YAML::EventHandler {
   public:
-    explicit TreeBuilder(YamlDocument& document) : m_document(document) {}
+    TreeBuilder(YamlDocument& document, std::string_view bytes) : m_document(document), m_bytes(bytes) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (m_documents++ == 0) return;
@@ -71,9 +75,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(YamlNode::Kind::null, mark, "", anchor, ""); }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        refuse("SB0104", "YAML aliases (`*name`) are not taken", mark, "write the value out");
-    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse("SB0104", alias_refused, mark, write_out); }
     void OnAnchor(const YAML::Mark& mark, const std::string&) override { refuse_anchor(mark); }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
         add(YamlNode::Kind::scalar, mark, tag, anchor, value);
@@ -102,7 +104,23 @@ class TreeBuilder : public YAML::EventHandler {
     }
 
     [[noreturn]] void refuse_anchor(const YAML::Mark& mark) const {
-        refuse("SB0104", "YAML anchors (`&name`) are not taken", mark, "write the value out where it is needed");
+        refuse("SB0104", "YAML anchors (`&name`) are not taken", mark, write_out);
+    }
+
+    /// yaml-cpp takes the end of the file for the missing quote of a quoted scalar.
+    void check_closed(const YAML::Mark& mark) const {
+        std::size_t at = static_cast<std::size_t>(mark.pos);
+        const char quote = at < m_bytes.size() ? m_bytes[at] : '\0';
+        if (quote != '"' && quote != '\'') return;
+        for (++at; at < m_bytes.size(); ++at) {
+            if (quote == '"' && m_bytes[at] == '\\') {
+                ++at;
+            } else if (m_bytes[at] == quote) {
+                if (quote == '"' || m_bytes.substr(at + 1, 1) != "'") return;
+                ++at;  // '' stands for one quote
+            }
+        }
+        refuse("SB0101", "not valid YAML: this quote is not closed", mark, "close the quote");
     }
 
     /// Makes the node for an event and, if it is complete (no collection), puts it into the open collection.
@@ -115,6 +133,7 @@ class TreeBuilder : public YAML::EventHandler {
         if (++m_nodes > YamlLimits::nodes) {
             refuse("SB0102", "file holds more than " + std::to_string(YamlLimits::nodes) + " values", mark, "split the file");
         }
+        if (kind == YamlNode::Kind::scalar && tag == "!") check_closed(mark);
         if (value.size() > YamlLimits::scalar_bytes) {
             refuse(
                 "SB0102",
@@ -135,11 +154,28 @@ class TreeBuilder : public YAML::EventHandler {
         if (kind == YamlNode::Kind::scalar) {
             node.width = measure_scalar(m_document.line_of(node.line), static_cast<std::size_t>(mark.column), value);
         }
+        if (kind == YamlNode::Kind::null) locate_nothing(node, mark);
         if (kind == YamlNode::Kind::scalar || kind == YamlNode::Kind::null) {
             place(std::move(node));
             return {};
         }
         return node;
+    }
+
+    /// The parser marks a missing value at whatever comes next, which may be lines away: take its key, or the dash of its list item.
+    void locate_nothing(YamlNode& node, const YAML::Mark& mark) const {
+        if (m_levels.empty()) return;
+        if (m_levels.back().pending) {
+            const YamlNode& key = *m_levels.back().pending;
+            std::tie(node.line, node.column, node.width) = std::tie(key.line, key.column, key.width);
+            return;
+        }
+        const auto end = std::min(static_cast<std::size_t>(mark.pos), m_bytes.size());
+        const std::size_t dash = m_bytes.substr(0, end).find_last_not_of(" \t\r\n");
+        if (dash == std::string_view::npos || m_bytes[dash] != '-') return;
+        const std::string_view before = m_bytes.substr(0, dash);
+        node.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
+        node.column = static_cast<int>(dash - (before.rfind('\n') + 1)) + 1;
     }
 
     void open(YamlNode node, const YAML::Mark& mark) {
@@ -185,6 +221,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
 
     YamlDocument& m_document;
+    std::string_view m_bytes;
     std::vector<Level> m_levels;
     std::size_t m_nodes = 0;
     int m_documents = 0;
@@ -202,7 +239,7 @@ std::string hint_for(std::string_view message) {
         Advice{"end of map flow not found", "close the brace, or put a comma between the entries"},
         Advice{"end of sequence flow not found", "close the bracket, or put a comma between the entries"},
         Advice{"illegal map value", "quote a value that holds a colon and a space"},
-        Advice{"illegal EOF in scalar", "close the quote"},
+        Advice{"illegal flow end", "close the bracket or brace that was opened before"},
         Advice{"illegal tab when looking for indentation", "indent with spaces"},
         Advice{"unknown token", "quote a value that begins with a special character"},
     };
@@ -215,7 +252,19 @@ Diagnostic explain_parser_error(const YAML::Exception& error, const YamlDocument
     const int line = error.mark.is_null() ? 1 : std::clamp(error.mark.line + 1, 1, lines);
     const int column = error.mark.is_null() ? 1 : std::max(error.mark.column + 1, 1);
     Diagnostic diagnostic = make_diagnostic("SB0101", "not valid YAML: " + error.msg, document, line, column);
-    if (const std::string hint = hint_for(error.msg); !hint.empty()) diagnostic.hints.push_back(hint);
+    // no anchor is ever taken, so each alias looks undefined to the parser
+    if (error.msg.starts_with("the referenced anchor is not defined")) {
+        diagnostic.code = "SB0104";
+        diagnostic.what = alias_refused;
+        diagnostic.hints.emplace_back(write_out);
+        return diagnostic;
+    }
+    const std::string& text = document.line_of(line);
+    if (text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string::npos) {
+        diagnostic.hints.emplace_back("indent with spaces, this line begins with a tab");
+    } else if (const std::string hint = hint_for(error.msg); !hint.empty()) {
+        diagnostic.hints.push_back(hint);
+    }
     return diagnostic;
 }
 
@@ -261,7 +310,7 @@ Result<YamlDocument> parse_yaml(std::string_view bytes, const std::string& file)
     try {
         std::istringstream stream{std::string(bytes)};
         YAML::Parser parser(stream);
-        TreeBuilder builder(document);
+        TreeBuilder builder(document, bytes);
         while (parser.HandleNextDocument(builder)) {
         }
     } catch (const Refusal& refusal) {

@@ -67,15 +67,15 @@ std::optional<EncodingFault> find_encoding_fault(std::string_view bytes) {
             return EncodingFault{std::move(what), std::move(hint), line, static_cast<int>(at - line_begin) + 1, width};
         };
         if (character.length == 0)
-            return fault("not UTF-8: byte " + byte_hex(bytes[at]) + " begins no character", "save the file as UTF-8");
+            return fault("file is not UTF-8: byte " + byte_hex(bytes[at]) + " begins no character", "save the file as UTF-8");
         const bool line_end = bytes[at] == '\r' && at + 1 < bytes.size() && bytes[at + 1] == '\n';
         if (character.code == '\n') {
             ++line;
             line_begin = at + 1;
         } else if (is_control(character.code) && character.code != '\t' && !line_end) {
-            return fault("control character " + code_point(character.code), "delete it");
+            return fault("file holds the control character " + code_point(character.code), "delete it");
         } else if (reverses_direction(character.code)) {
-            return fault("character " + code_point(character.code) + " changes the direction of text", "delete it");
+            return fault("file holds " + code_point(character.code) + ", which changes the direction of text", "delete it");
         }
         at += character.length;
     }

@@ -74,15 +74,20 @@ void YamlReader::add_wrong_type(const YamlNode& node, std::string_view subject, 
 
 bool YamlReader::is_mapping(const YamlNode& node, std::string_view subject) {
     if (node.kind == YamlNode::Kind::mapping) return true;
+    if (node.kind == YamlNode::Kind::null && &node == &m_document.root) {
+        add("SB0109", "the file is empty", node).hints.emplace_back("see the matrix files of sagebuild for what stands in one");
+        return false;
+    }
     add_wrong_type(node, subject, "a mapping",
-                   node.kind == YamlNode::Kind::null ? "write `{}` for an empty one" : "write `key: value` pairs");
+                   node.kind == YamlNode::Kind::null ? "write `key: value` pairs, or `{}` for none" : "write `key: value` pairs");
     return false;
 }
 
 bool YamlReader::is_list(const YamlNode& node, std::string_view subject, bool may_be_empty) {
     if (node.kind != YamlNode::Kind::sequence) {
         const bool is_text = node.kind == YamlNode::Kind::scalar;
-        add_wrong_type(node, subject, "a list", is_text ? "write `[" + node.text + "]`" : "write `[...]`, or lines that begin with `- `");
+        add_wrong_type(node, subject, "a list",
+                       is_text ? "write `[" + source_of(node) + "]`" : "write `[...]`, or lines that begin with `- `");
         return false;
     }
     if (!node.items.empty() || may_be_empty) return true;
@@ -98,6 +103,12 @@ bool YamlReader::is_text(const YamlNode& node, std::string_view subject) {
         add_wrong_type(node, subject, "a text", node.kind == YamlNode::Kind::null ? "write a value" : "write a single value");
     }
     return false;
+}
+
+std::string YamlReader::source_of(const YamlNode& node) const {
+    const std::string& line = m_document.line_of(node.line);
+    const auto begin = std::min(static_cast<std::size_t>(node.column - 1), line.size());
+    return line.substr(begin, static_cast<std::size_t>(node.width));
 }
 
 const YamlNode* YamlReader::find(const YamlNode& mapping, std::string_view key) {
@@ -161,11 +172,14 @@ std::optional<Version> YamlReader::read_version(const YamlNode& node, std::strin
     const auto version = parse_version(node.text);
     if (version && version->size() >= low && version->size() <= high) return version;
     const std::string parts = low == high ? std::to_string(low) : std::to_string(low) + " to " + std::to_string(high);
-    const std::string why = version
-                                ? " has " + std::to_string(version->size()) + (version->size() == 1 ? " part" : " parts") + ", not " + parts
-                                : " is not a version";
-    add("SB0202", std::string(subject) + " `" + node.text + "`" + why, node)
-        .hints.push_back("write it like `" + std::string(example) + "`");
+    std::string wanted(example);
+    std::string why = " is not a version";
+    if (version) {
+        why = " has " + std::to_string(version->size()) + (version->size() == 1 ? " part" : " parts") + ", not " + parts;
+        if (version->size() > high) wanted = version->prefix(high).to_string();
+        if (version->size() > 1 && version->size() < low) wanted = node.text + ".0";
+    }
+    add("SB0202", std::string(subject) + " `" + node.text + "`" + why, node).hints.push_back("write it like `" + wanted + "`");
     return std::nullopt;
 }
 

@@ -80,7 +80,7 @@ class YamlReader {
     /// A text that must be one of `words`; anything else is answered with the nearest of them.
     std::optional<std::string> read_word(const YamlNode& node, std::string_view subject, const std::vector<std::string>& words);
     std::optional<bool> read_bool(const YamlNode& node, std::string_view subject);
-    /// A version of `low` to `high` parts; `example` shows what is meant.
+    /// A version of `low` to `high` parts; `example` shows what is meant where the text gives no better hint.
     std::optional<Version> read_version(const YamlNode& node, std::string_view subject, std::size_t low, std::size_t high,
                                         std::string_view example);
     std::optional<Arch> read_arch(const YamlNode& node, std::string_view subject);
@@ -97,6 +97,8 @@ class YamlReader {
     void check_keys(const YamlNode& node, std::string_view subject, const std::vector<std::string>& known);
     std::vector<std::string> nearest_of(std::string_view word, const std::vector<std::string>& known) const;
     void add_wrong_type(const YamlNode& node, std::string_view subject, std::string_view wanted, std::string hint);
+
+    std::string source_of(const YamlNode& node) const;
 
     const YamlDocument& m_document;
     Diagnostics m_problems;
