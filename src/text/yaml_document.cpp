@@ -64,6 +64,26 @@ int measure_scalar(std::string_view line, std::size_t column, std::string_view t
     return static_cast<int>(last == std::string_view::npos ? 1 : last + 1);
 }
 
+/// Whether the bracket at the start of `text` is closed, quoted text and comments left out of account.
+bool is_bracket_closed(std::string_view text) {
+    std::size_t depth = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char letter = text[at];
+        if (letter == '"' || letter == '\'') {
+            for (++at; at < text.size() && text[at] != letter; ++at) {
+                if (letter == '"' && text[at] == '\\') ++at;
+            }
+        } else if (letter == '#' && text[at - 1] <= ' ') {
+            at = std::min(text.find('\n', at), text.size());
+        } else if (letter == '[' || letter == '{') {
+            ++depth;
+        } else if ((letter == ']' || letter == '}') && --depth == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Builds our tree from yaml-cpp's events. The parser recurses once per level, so refusing a level here also bounds its stack.
 class TreeBuilder : public YAML::EventHandler {
   public:
@@ -123,6 +143,17 @@ class TreeBuilder : public YAML::EventHandler {
         refuse("SB0101", "not valid YAML: this quote is not closed", mark, "close the quote");
     }
 
+    /// yaml-cpp also takes a bracket for a key that the file ends in before it is closed.
+    [[noreturn]] void refuse_key(const YAML::Mark& mark) const {
+        const auto begin = static_cast<std::size_t>(mark.pos);
+        const char bracket = begin < m_bytes.size() ? m_bytes[begin] : '\0';
+        if ((bracket == '[' || bracket == '{') && !is_bracket_closed(m_bytes.substr(begin))) {
+            refuse("SB0101", "not valid YAML: this bracket is not closed", mark,
+                   bracket == '[' ? "close it with `]`" : "close it with `}`");
+        }
+        refuse("SB0104", "a key must be a text", mark, "write `key: value`");
+    }
+
     /// Makes the node for an event and, if it is complete (no collection), puts it into the open collection.
     YamlNode add(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
         if (anchor != 0) refuse_anchor(mark);
@@ -145,7 +176,7 @@ class TreeBuilder : public YAML::EventHandler {
                    "keep it on one line; a folded text needs `>-` instead of `>`");
         }
         const bool is_key = !m_levels.empty() && m_levels.back().node.kind == YamlNode::Kind::mapping && !m_levels.back().pending;
-        if (is_key && kind != YamlNode::Kind::scalar) refuse("SB0104", "a key must be a text", mark, "write `key: value`");
+        if (is_key && kind != YamlNode::Kind::scalar) refuse_key(mark);
         YamlNode node;
         node.kind = kind;
         node.text = value;
