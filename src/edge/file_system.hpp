@@ -37,8 +37,9 @@ class FileSystem {
     /// Paths of all regular files below a directory, relative to it, sorted; symbolic links are not followed.
     virtual Result<std::vector<std::string>> list_recursive(const std::string& path) const = 0;
     virtual std::string absolute(const std::string& path) const = 0;
-    /// Takes the advisory lock on a file, which is made if absent and never removed; the system frees it when the process ends, however it
-    /// ends. `on_wait` is called once before waiting for another holder.
+    /// Takes the advisory lock on a file, which is made if absent and never removed. The system frees it when the process has ended,
+    /// however it ended, and with it the programs that it started meanwhile: what those still write is covered too. `on_wait` is called
+    /// once before waiting for another holder.
     virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) = 0;
 };
 

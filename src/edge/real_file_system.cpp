@@ -38,10 +38,15 @@ class Descriptor {
     int m_descriptor;
 };
 
-/// flock(2): tied to the open file, so the lock ends with the process.
+/// flock(2): tied to the open file, which the programs that we start inherit.
 class RealFileLock : public FileLock {
   public:
     explicit RealFileLock(int descriptor) : m_file(descriptor) {}
+    RealFileLock(const RealFileLock&) = delete;
+    RealFileLock& operator=(const RealFileLock&) = delete;
+    ~RealFileLock() override {
+        if (m_file.get() >= 0) ::flock(m_file.get(), LOCK_UN);
+    }
     int descriptor() const { return m_file.get(); }
 
   private:
@@ -173,7 +178,7 @@ std::string RealFileSystem::absolute(const std::string& path) const {
 Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const std::string& path, const std::function<void()>& on_wait) {
     const std::filesystem::path parent = std::filesystem::path(path).parent_path();
     if (!parent.empty()) SAGEBUILD_CHECK(make_directories(parent.string()));
-    auto held = std::make_unique<RealFileLock>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    auto held = std::make_unique<RealFileLock>(::open(path.c_str(), O_RDWR | O_CREAT, 0666));  // not O_CLOEXEC: see lock()
     if (held->descriptor() < 0) return cannot_write(path, std::strerror(errno));
     if (::flock(held->descriptor(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return cannot_write(path, std::strerror(errno));
