@@ -281,6 +281,7 @@ Result<Compat> parse_compat(const std::map<std::string, std::string>& files) {
     Compat compat;
     Diagnostics problems;
     std::vector<std::string> known;
+    known.reserve(compat_files.size());
     for (const CompatFile& file : compat_files) known.emplace_back(file.name);
     std::vector<std::string> seen;
     for (const auto& [path, bytes] : files) {

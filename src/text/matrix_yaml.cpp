@@ -346,6 +346,7 @@ void check_file(YamlReader& reader, const YamlNode& root, const PackageMatrix& p
     const YamlNode* lists = YamlReader::find(root, "arch_lists");
     if (lists == nullptr || lists->kind != YamlNode::Kind::mapping) return;
     std::vector<std::string> names;
+    names.reserve(lists->entries.size());
     for (const YamlEntry& entry : lists->entries) names.push_back(entry.key.text);
     for (const std::string_view section : {"rows", "universal"}) {
         const YamlNode* rows = YamlReader::find(root, section);

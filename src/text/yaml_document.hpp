@@ -43,7 +43,7 @@ struct YamlDocument {
 
 /// Bounds within which every file is answered in well under a second and 100 MB, whatever it holds.
 struct YamlLimits {
-    static constexpr std::size_t file_bytes = 1024 * 1024;
+    static constexpr std::size_t file_bytes = std::size_t{1} << 20;
     static constexpr std::size_t line_bytes = 4096;
     static constexpr std::size_t scalar_bytes = 4096;
     static constexpr int depth = 32;

@@ -169,7 +169,7 @@ std::optional<bool> YamlReader::read_bool(const YamlNode& node, std::string_view
 std::optional<Version> YamlReader::read_version(const YamlNode& node, std::string_view subject, std::size_t low, std::size_t high,
                                                 std::string_view example) {
     if (!is_text(node, subject)) return std::nullopt;
-    const auto version = parse_version(node.text);
+    auto version = parse_version(node.text);
     if (version && version->size() >= low && version->size() <= high) return version;
     const std::string parts = low == high ? std::to_string(low) : std::to_string(low) + " to " + std::to_string(high);
     std::string wanted(example);
