@@ -11,8 +11,11 @@ namespace sagebuild {
 
 namespace {
 
-template <typename Kind, typename Run>
-Result<> run_step(const Edges& edges, const std::string& path, const Run& run) {
+template <typename Kind>
+using StepFunction = Result<> (*)(const Kind&, const Edges&);
+
+template <typename Kind>
+Result<> run_step(const Edges& edges, const std::string& path, StepFunction<Kind> run) {
     SAGEBUILD_TRY(const std::string text, edges.files.read(path));
     SAGEBUILD_TRY(const Recipe recipe, parse_recipe(text));
     if (const Kind* step = std::get_if<Kind>(&recipe)) return run(*step, edges);
@@ -21,13 +24,13 @@ Result<> run_step(const Edges& edges, const std::string& path, const Run& run) {
                       .causes = {"`" + path + "` is the recipe of another kind of step"}};
 }
 
-template <typename Kind, typename Run>
-void register_kind(CLI::App& parent, Application& application, const std::string& name, const Run& run) {
+template <typename Kind>
+void register_kind(CLI::App& parent, Application& application, const std::string& name, StepFunction<Kind> run) {
     CLI::App* command = parent.add_subcommand(name, "one step of a build");
     auto path = std::make_shared<std::string>();
     command->add_option("RECIPE", *path, "file that `sagebuild build` wrote")->required();
     command->callback([&application, path, run] {
-        if (const Result<> done = run_step<Kind>(application.edges, *path, run); !done) application.report(done.errors());
+        if (const Result<> done = run_step(application.edges, *path, run); !done) application.report(done.errors());
     });
 }
 
@@ -37,9 +40,9 @@ void register_step(CLI::App& parent, Application& application) {
     CLI::App* command = parent.add_subcommand("step", "run one step of a build");
     command->group("");
     command->require_subcommand(1);
-    register_kind<ToolchainRecipe>(*command, application, "toolchain", run_toolchain_step);
-    register_kind<HostLibraryRecipe>(*command, application, "host-library", run_host_library_step);
-    register_kind<WheelRecipe>(*command, application, "wheel", run_wheel_step);
+    register_kind(*command, application, "toolchain", run_toolchain_step);
+    register_kind(*command, application, "host-library", run_host_library_step);
+    register_kind(*command, application, "wheel", run_wheel_step);
 }
 
 }  // namespace sagebuild

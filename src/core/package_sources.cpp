@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/include_scan.hpp"
+#include "core/text_list.hpp"
 
 namespace sagebuild {
 
@@ -41,9 +42,7 @@ std::vector<std::string> source_directories(const PackageMatrix& package) {
 }
 
 std::vector<std::string> device_include_directories(const PackageMatrix& package) {
-    std::vector<std::string> directories;
-    for (const std::string& folder : package.include) directories.push_back(join_source_path(package.root.value, folder));
-    return directories;
+    return map_items(package.include, [&](const std::string& folder) { return join_source_path(package.root.value, folder); });
 }
 
 std::vector<std::string> find_c_sources(const PackageMatrix& package, const std::string& folder, const SourceTree& sources) {

@@ -7,6 +7,7 @@
 
 #include "core/include_scan.hpp"
 #include "core/package_sources.hpp"
+#include "core/text_list.hpp"
 
 namespace sagebuild {
 
@@ -25,18 +26,13 @@ const std::vector<std::string>& host_flags() {
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
-    std::string out;
-    for (const std::string& part : parts) {
-        if (!out.empty()) out += separator;
-        out += part;
-    }
-    return out;
+    return join_texts(parts, separator, [](const std::string& part) { return part; });
 }
 
 std::vector<std::string> arch_names(const TargetUnit& unit) {
-    std::vector<std::string> names;
-    for (const Arch& arch : unit.archs) names.push_back(arch.to_string());
-    for (const Arch& arch : unit.ptx) names.push_back(arch.to_string() + "+ptx");
+    std::vector<std::string> names = map_items(unit.archs, [](const Arch& arch) { return arch.to_string(); });
+    const std::vector<std::string> ptx = map_items(unit.ptx, [](const Arch& arch) { return arch.to_string() + "+ptx"; });
+    names.insert(names.end(), ptx.begin(), ptx.end());
     return names;
 }
 
@@ -142,8 +138,7 @@ class Planner {
             const auto number = [](const Version& value) { return value.part(0) * 10000 + value.part(1) * 100 + value.part(2); };
             return std::abs(number(version) - number(target.images_cuda));
         };
-        std::vector<Version> pinned;
-        for (const auto& [version, toolchain] : m_compat.cuda_toolchains) pinned.push_back(version);
+        std::vector<Version> pinned = map_items(m_compat.cuda_toolchains, [](const auto& entry) { return entry.first; });
         std::stable_sort(pinned.begin(), pinned.end(), [&](const Version& a, const Version& b) { return distance(a) < distance(b); });
         Diagnostic error{
             .code = "SB0302", .what = "no toolchain is pinned for CUDA " + target.images_cuda.to_string(), .place = target.place};
@@ -275,7 +270,6 @@ class Planner {
         text.add("compiled", joined(recipe.sources, " "));
         text.add("include", joined(recipe.include, " "));
         std::vector<std::string> inputs = {zig.id};
-        std::vector<std::string> names;
         for (const Step* fatbin : fatbins) {
             const auto& packed = std::get<FatbinRecipe>(fatbin->recipe);
             HostLibraryRecipe::Images images{.unit = packed.unit, .archs = {}, .fatbin = packed.output};
@@ -286,13 +280,12 @@ class Planner {
             inputs.push_back(fatbin->id);
             recipe.images.push_back(std::move(images));
         }
-        for (const Arch& arch : target.archs) names.push_back(arch.to_string());
         const std::vector<std::string> sorted_files(files.begin(), files.end());
         add_sources(text, sorted_files);
         const std::string key = key_of(text);
         recipe.output = path("libraries", key + ".so");
         Step step{.id = "library " + package.name.value + " " + target.cpu + " " + std::get<ToolchainRecipe>(cuda.recipe).name + " " +
-                        joined(names, ","),
+                        join_values(target.archs, ","),
                   .kind = StepKind::host_library,
                   .key = key,
                   .output = recipe.output,
@@ -306,8 +299,7 @@ class Planner {
 
     void add_wheel(const PackageMatrix& package, const Target& target, const Step& library, const Step& cuda, const Step& zig) {
         WheelRecipe recipe = wheel_recipe(package, target, library, cuda, zig);
-        std::vector<std::string> own;
-        for (const WheelRecipe::File& file : recipe.files) own.push_back(file.source);
+        std::vector<std::string> own = map_items(recipe.files, [](const WheelRecipe::File& file) { return file.source; });
         for (const std::string& file : {recipe.license_file, recipe.readme}) {
             if (!file.empty()) own.push_back(file);
         }
@@ -423,8 +415,7 @@ const Step* Plan::find(std::string_view id) const {
 
 Result<Plan> make_plan(const std::vector<Target>& targets, const Matrix& matrix, const Compat& compat, const SourceTree& sources,
                        const PlanSettings& settings, const Digest& digest) {
-    std::vector<const Target*> sorted;
-    for (const Target& target : targets) sorted.push_back(&target);
+    std::vector<const Target*> sorted = map_items(targets, [](const Target& target) { return &target; });
     std::sort(sorted.begin(), sorted.end(), [](const Target* a, const Target* b) { return a->name < b->name; });
     Planner planner(matrix, compat, sources, settings, digest);
     for (const Target* target : sorted) planner.add_target(*target);
