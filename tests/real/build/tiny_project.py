@@ -43,10 +43,12 @@ FILES = {
     'extern "C" __global__ void add_one(float* x) { x[threadIdx.x] = step(x[threadIdx.x], 1.0f); }\n',
     "kernels/tiny/units/add_two.cu": '#include "tiny/two.cuh"\n'
     'extern "C" __global__ void add_two(float* x) { x[threadIdx.x] = step(x[threadIdx.x], two); }\n',
-    "kernels/tiny/host/images.h": "struct sagebuild_image {\n    const char *unit;\n    const char *archs;\n    const unsigned char *fatbin;\n};\n"
+    "kernels/tiny/host/images.h": "struct sagebuild_image {\n"
+    "    const char *unit;\n    const char *archs;\n    const unsigned char *fatbin;\n};\n"
     "extern const struct sagebuild_image sagebuild_images[];\nextern const int sagebuild_image_count;\n",
     "kernels/tiny/host/tiny.c": '#include "images.h"\n'
-    '__attribute__((visibility("default"))) const char *tiny_first_unit(void) { return sagebuild_images[sagebuild_image_count - 1].unit; }\n',
+    '__attribute__((visibility("default"))) const char *tiny_unit(void) {\n'
+    "    return sagebuild_images[sagebuild_image_count - 1].unit;\n}\n",
     "kernels/tiny/python/tiny/__init__.py": '"""A kernel that adds one."""\n',
 }
 
