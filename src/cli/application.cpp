@@ -1,11 +1,15 @@
 #include "cli/application.hpp"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/logged_process.hpp"
 #include "cli/matrix_option.hpp"
 #include "core/nearest.hpp"
 
@@ -60,10 +64,19 @@ void Application::report(const Diagnostics& diagnostics) {
     if (exit_code == ExitCode::ok) exit_code = exit_code_for(diagnostics);
 }
 
-ExitCode run_application(Application& application, const std::vector<std::string>& arguments) {
+ExitCode run_application(const Application& given, const std::vector<std::string>& arguments) {
+    const auto log = std::make_shared<spdlog::logger>("sagebuild", std::make_shared<spdlog::sinks::ostream_sink_st>(given.err));
+    log->set_pattern("%l: %v");
+    LoggedProcessRunner processes(given.edges.processes, log);
+    Application application = {.edges = {given.edges.files, processes, given.edges.environment, given.edges.clock},
+                               .out = given.out,
+                               .err = given.err,
+                               .colour = given.colour};
     CLI::App app("Turns one YAML matrix (Python x torch x CUDA x GPU archs) into correct CUDA wheels.", "sagebuild");
     app.require_subcommand(1);
     app.set_version_flag("--version", "sagebuild " SAGEBUILD_VERSION);
+    app.add_flag_callback(
+        "--verbose", [&log] { log->set_level(spdlog::level::debug); }, "say which programs are run, on stderr");
     add_matrix_option(app, application);
     register_commands(app, application);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -27,7 +27,7 @@ struct Application {
 /// Group 05 and 06 are the environment, 09 is ours, all else is input.
 ExitCode exit_code_for(const Diagnostics& diagnostics);
 
-/// The whole tool without a process around it. `arguments` excludes the program name.
-ExitCode run_application(Application& application, const std::vector<std::string>& arguments);
+/// The whole tool without a process around it, on a copy of `given` whose programs are logged. `arguments` excludes the program name.
+ExitCode run_application(const Application& given, const std::vector<std::string>& arguments);
 
 }  // namespace sagebuild

@@ -129,7 +129,7 @@ Result<ZipArchive> open_archive(std::string_view bytes, int flags) {
     if (!source) return problem(std::string("archive cannot be read: ") + error.text());
     ZipArchive archive(zip_open_from_source(source.get(), flags, error.get()));
     if (!archive) return problem(std::string("file is not a whole zip archive: ") + error.text());
-    source.release();
+    (void)source.release();  // libzip owns it now
     return archive;
 }
 

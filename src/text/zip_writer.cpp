@@ -92,7 +92,7 @@ void add_entry(zip_t* archive, const ZipEntry& entry) {
     if (!source) fail(zip_strerror(archive));
     const zip_int64_t index = zip_file_add(archive, entry.path.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
     if (index < 0) fail(zip_strerror(archive));
-    source.release();
+    (void)source.release();  // libzip owns it now
     const auto at = static_cast<zip_uint64_t>(index);
     const zip_uint32_t mode = regular_file | (entry.executable ? 0755U : 0644U);
     const bool done = zip_set_file_compression(archive, at, ZIP_CM_DEFLATE, deflate_level) == 0 &&
@@ -113,7 +113,7 @@ Result<std::string> write_zip(const std::vector<ZipEntry>& entries, std::int64_t
     zip_source_keep(target.get());
     for (const ZipEntry& entry : entries) add_entry(archive.get(), entry);
     if (zip_close(archive.get()) != 0) fail(zip_strerror(archive.get()));
-    archive.release();
+    (void)archive.release();  // zip_close freed it
 
     zip_stat_t status;
     if (zip_source_stat(target.get(), &status) != 0 || zip_source_open(target.get()) != 0) fail("cannot reopen the archive");

@@ -64,7 +64,8 @@ TEST_P(HostileMatrix, IsAnsweredWithinASecondAnd256Megabytes) {
     EXPECT_LT(finished.cpu_seconds, 1.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, HostileMatrix, testing::ValuesIn(test::hostile_yaml_files()), [](const auto& file) { return file.param.name; });
+INSTANTIATE_TEST_SUITE_P(Files, HostileMatrix, testing::ValuesIn(test::hostile_yaml_files()),
+                         [](const auto& file) { return file.param.name; });
 
 }  // namespace
 

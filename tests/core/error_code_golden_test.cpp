@@ -14,7 +14,8 @@ std::set<std::string> codes_in_goldens() {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(test::golden_directory())) {
         if (entry.path().extension() != ".txt") continue;
         const std::string text = test::read_file(entry.path());
-        for (std::size_t at = text.find("[SB"); at != std::string::npos; at = text.find("[SB", at + 1)) codes.insert(text.substr(at + 1, 6));
+        for (std::size_t at = text.find("[SB"); at != std::string::npos; at = text.find("[SB", at + 1))
+            codes.insert(text.substr(at + 1, 6));
     }
     return codes;
 }
