@@ -116,6 +116,7 @@ Diagnostic explain_failure(const Step& step, const NinjaFailure& failure) {
         std::find_if(failure.lines.begin(), failure.lines.end(), [](const std::string& line) { return line.starts_with("error["); });
     const auto compiler = own == failure.lines.end() ? first_compiler_error(failure.lines) : std::nullopt;
     if (compiler) {
+        if (step.kind == StepKind::device_image) error.code = "SB0304";
         error.place = compiler->place;
         error.causes = {compiler->text};
     } else if (own != failure.lines.end()) {

@@ -48,7 +48,8 @@ class NinjaOutput {
     std::vector<std::string> m_other;
 };
 
-/// The error to report for a failed step: what could not be made, the compiler's first error with its place, the command (SB0507).
+/// The error to report for a failed step: what could not be made, the compiler's first error with its place, the command. SB0304 for a
+/// unit that the compiler refused, which is an error of the input; else SB0507.
 Diagnostic explain_failure(const Step& step, const NinjaFailure& failure);
 
 }  // namespace sagebuild

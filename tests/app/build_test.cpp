@@ -200,7 +200,7 @@ TEST_F(BuildTest, SettingsReachNinja) {
 TEST_F(BuildTest, AFailedStepIsQuoted) {
     m_stop_after = 4;
     EXPECT_EQ(errors(),
-              "error[SB0507]: unit `smxx_preparation` does not compile for arch 8.0 with cuda-12.6.3\n"
+              "error[SB0304]: unit `smxx_preparation` does not compile for arch 8.0 with cuda-12.6.3\n"
               "  --> k.cu:3\n"
               "caused by: bad thing\n"
               "note: needed by linux-sage2-pytorch26-cu126-python310 and 1 more\n"

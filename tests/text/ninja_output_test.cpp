@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                                   {"a.cu(9): warning #177-D: unused", "  int x;", "",
                                    "kernels/a.cu(12): error: identifier \"foo\" is undefined", "      foo();", "      ^", "",
                                    "kernels/a.cu(13): error: second", "2 errors detected in the compilation of \"kernels/a.cu\"."},
-                                  "error[SB0507]: unit `sm80_attention` does not compile for arch 8.9 with cuda-12.9.1\n"
+                                  "error[SB0304]: unit `sm80_attention` does not compile for arch 8.9 with cuda-12.9.1\n"
                                   "  --> kernels/a.cu:12\n"
                                   "caused by: identifier \"foo\" is undefined\n      foo();\n      ^\n"
                                   "note: needed by linux-sage2-pytorch28-cu129-python310 and 3 more\n"

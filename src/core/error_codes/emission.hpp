@@ -16,6 +16,10 @@ inline constexpr std::array emission = {
         "sha256 in `matrix/compat/toolchains.yaml`; this release is not among them, or not for this host platform."},
     ErrorCode{"SB0303", "a source file of the package is missing",
               "The matrix names a file or a directory of sources that does not exist below the project root."},
+    ErrorCode{
+        "SB0304", "a kernel unit does not compile",
+        "The compiler refused the source of a unit. The message names unit, arch and toolkit, quotes the compiler's first error with its\n"
+        "place, and the command to repeat it by hand. Finished steps are kept; the next build continues after them."},
 };
 
 }  // namespace sagebuild::error_codes

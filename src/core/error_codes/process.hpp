@@ -22,10 +22,9 @@ inline constexpr std::array process = {
     ErrorCode{"SB0506", "ninja is missing",
               "`sagebuild build` has ninja run the steps of the build. It was not found on PATH.\n"
               "Install it with `apt-get install ninja-build`, or with `pip install ninja`."},
-    ErrorCode{
-        "SB0507", "a build step failed",
-        "A step of the build ended with an error. The message names the step (for device code: unit and arch), quotes the first error\n"
-        "of the compiler, and the command to repeat it by hand. Finished steps are kept; the next build continues after them."},
+    ErrorCode{"SB0507", "a build step failed",
+              "A step of the build ended with an error. The message names the step, quotes what it said\n"
+              "and the command to repeat it by hand. Finished steps are kept; the next build continues after them."},
     ErrorCode{"SB0508", "engine not available",
               "The engine named by `--engine` cannot build here. `local` runs ninja on this machine and needs neither Docker nor CUDA."},
     ErrorCode{"SB0509", "an environment variable is not valid",

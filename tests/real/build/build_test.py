@@ -168,8 +168,8 @@ class BuildTest(unittest.TestCase):
     def test_the_first_error_of_the_compiler_is_quoted(self):
         project = Project(self)
         project.edit("kernels/tiny/units/add_two.cu", "int broken = nothing;\n")
-        _, output = project.build("--jobs", "1", code=3)
-        self.assertIn("error[SB0507]: unit `add_two` does not compile for arch 8.0 with cuda-12.9.1\n"
+        _, output = project.build("--jobs", "1", code=1)
+        self.assertIn("error[SB0304]: unit `add_two` does not compile for arch 8.0 with cuda-12.9.1\n"
                       "  --> kernels/tiny/units/add_two.cu:3\n"
                       'caused by: identifier "nothing" is undefined\n', output)
 
