@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/arch.hpp"
+
+namespace sagebuild {
+
+/// One device image kind inside a wheel, as `9.0a` or `12.0+PTX` says it.
+struct CandidateImage {
+    Arch arch;
+    bool ptx = false;  ///< PTX of that virtual arch besides the machine code
+};
+
+/// What is known of a wheel's content; it outranks the name.
+struct CandidateContent {
+    std::optional<std::vector<CandidateImage>> images;  ///< device images inside
+    std::optional<std::vector<Arch>> dispatch;          ///< GPUs that the package's own code accepts
+    bool any_torch = false;                             ///< our manifest shows a binding that knows no torch ABI
+};
+
+/// One wheel that `select` may pick.
+struct WheelCandidate {
+    std::string name;  ///< file name
+    std::optional<CandidateContent> content;
+    std::string location;               ///< path or URL, empty if only the name is known
+    std::string sha256;                 ///< lower-case hex, empty if unknown
+    std::optional<std::uint64_t> size;  ///< bytes
+    std::string requires_python;        ///< of the index page or METADATA, empty if unknown
+    bool yanked = false;
+};
+
+}  // namespace sagebuild
