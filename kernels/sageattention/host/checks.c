@@ -6,6 +6,7 @@
 enum { BATCH, HEAD, TOKEN, CHANNEL };
 
 static const int64_t max_tokens = INT64_C(1) << 30; /* the kernels count tokens in 32 bits */
+static const int64_t max_sequences = INT64_C(1) << 22; /* each may need a tile of padding, and padded tokens fit 32 bits too */
 
 static const char *dtype_name(int dtype) {
     switch (dtype) {
@@ -15,6 +16,8 @@ static const char *dtype_name(int dtype) {
         return "bfloat16";
     case SAGE_FP32:
         return "float32";
+    case SAGE_BOOL:
+        return "bool";
     default:
         return "an unknown dtype";
     }
@@ -71,6 +74,80 @@ static int check_equal(const struct sage_tensor *a, const char *a_name, const st
     }
 }
 
+static int check_mask(const struct sage_attention *request, struct sage_error error) {
+    const struct sage_tensor *mask = &request->mask, *q = &request->q;
+    if (mask->data == NULL) {
+        return SAGE_OK;
+    }
+    if (request->cu_seqlens_q != NULL) {
+        return sage_fail(error, SAGE_INVALID, "attn_mask cannot be combined with cu_seqlens_q");
+    }
+    if (mask->device != q->device) {
+        return sage_fail(error, SAGE_INVALID, "attn_mask is on CUDA device %d but q is on device %d", mask->device, q->device);
+    }
+    if (mask->dtype < SAGE_FP16 || mask->dtype > SAGE_BOOL) {
+        return sage_fail(error, SAGE_INVALID, "attn_mask is %s: bool, float16, bfloat16 or float32 is needed", dtype_name(mask->dtype));
+    }
+    const int64_t wanted[4] = {q->shape[BATCH], q->shape[HEAD], q->shape[TOKEN], request->k.shape[TOKEN]};
+    for (int i = 0; i < 4; ++i) {
+        if (mask->shape[i] != wanted[i] && mask->shape[i] != 1) {
+            return sage_fail(error, SAGE_INVALID,
+                             "attn_mask has shape [%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 "], which cannot be broadcast to [%" PRId64
+                             ", %" PRId64 ", %" PRId64 ", %" PRId64 "]",
+                             mask->shape[BATCH], mask->shape[HEAD], mask->shape[TOKEN], mask->shape[CHANNEL], wanted[BATCH], wanted[HEAD],
+                             wanted[TOKEN], wanted[CHANNEL]);
+        }
+    }
+    return SAGE_OK;
+}
+
+static int check_sequences(const struct sage_attention *request, struct sage_error error) {
+    if (request->cu_seqlens_q == NULL && request->cu_seqlens_k == NULL) {
+        return SAGE_OK;
+    }
+    if (request->cu_seqlens_q == NULL || request->cu_seqlens_k == NULL) {
+        return sage_fail(error, SAGE_INVALID, "cu_seqlens_q and cu_seqlens_k must be given both or not at all");
+    }
+    if ((uintptr_t)request->cu_seqlens_q % 4 != 0 || (uintptr_t)request->cu_seqlens_k % 4 != 0) {
+        return sage_fail(error, SAGE_INVALID, "cu_seqlens_q or cu_seqlens_k does not start at a multiple of 4 bytes");
+    }
+    if (request->q.shape[BATCH] != 1) {
+        return sage_fail(error, SAGE_INVALID, "q has batch %" PRId64 ", but the sequences of cu_seqlens_q are packed into one",
+                         request->q.shape[BATCH]);
+    }
+    if (request->sequences < 0 || request->sequences > max_sequences) {
+        return sage_fail(error, SAGE_INVALID, "there are %" PRId64 " sequences: 0 to %" PRId64 " are supported", request->sequences,
+                         max_sequences);
+    }
+    return SAGE_OK;
+}
+
+static int check_options(const struct sage_attention *request, struct sage_error error) {
+    if (!isfinite(request->sm_scale)) {
+        return sage_fail(error, SAGE_INVALID, "sm_scale is %f: it must be finite", (double)request->sm_scale);
+    }
+    if (request->granularity != SAGE_PER_WARP && request->granularity != SAGE_PER_THREAD) {
+        return sage_fail(error, SAGE_INVALID, "granularity is %d: per warp (%d) and per thread (%d) are known", request->granularity,
+                         SAGE_PER_WARP, SAGE_PER_THREAD);
+    }
+    if (request->route != SAGE_ROUTE_AUTO && request->route != SAGE_ROUTE_SM70 && request->route != SAGE_ROUTE_SM80 &&
+        request->route != SAGE_ROUTE_SM90) {
+        return sage_fail(error, SAGE_INVALID, "route is %d: automatic (%d), sm70 (%d), sm80 (%d) and sm90 (%d) are known", request->route,
+                         SAGE_ROUTE_AUTO, SAGE_ROUTE_SM70, SAGE_ROUTE_SM80, SAGE_ROUTE_SM90);
+    }
+    if (request->pv < SAGE_PV_AUTO || request->pv > SAGE_PV_FP8) {
+        return sage_fail(error, SAGE_INVALID, "pv is %d: automatic (%d), fp16 (%d) and fp8 (%d) are known", request->pv, SAGE_PV_AUTO,
+                         SAGE_PV_FP16, SAGE_PV_FP8);
+    }
+    if (request->pv_accumulator < SAGE_ACCUMULATOR_AUTO || request->pv_accumulator > SAGE_ACCUMULATOR_FP32_FP16) {
+        return sage_fail(error, SAGE_INVALID,
+                         "pv_accumulator is %d: automatic (%d), fp32 (%d), fp32+fp32 (%d) and fp32+fp16 (%d) are known",
+                         request->pv_accumulator, SAGE_ACCUMULATOR_AUTO, SAGE_ACCUMULATOR_FP32, SAGE_ACCUMULATOR_FP32_FP32,
+                         SAGE_ACCUMULATOR_FP32_FP16);
+    }
+    return SAGE_OK;
+}
+
 int sage_check_request(const struct sage_attention *request, struct sage_error error) {
     const struct sage_tensor *q = &request->q, *k = &request->k, *v = &request->v, *out = &request->out;
     int status;
@@ -92,18 +169,10 @@ int sage_check_request(const struct sage_attention *request, struct sage_error e
         return sage_fail(error, SAGE_INVALID, "q has %" PRId64 " heads, which is no multiple of the %" PRId64 " heads of k", q->shape[HEAD],
                          k->shape[HEAD]);
     }
-    if (!isfinite(request->sm_scale)) {
-        return sage_fail(error, SAGE_INVALID, "sm_scale is %f: it must be finite", (double)request->sm_scale);
+    if ((status = check_options(request, error)) != 0 || (status = check_sequences(request, error)) != 0) {
+        return status;
     }
-    if (request->granularity != SAGE_PER_WARP && request->granularity != SAGE_PER_THREAD) {
-        return sage_fail(error, SAGE_INVALID, "granularity is %d: per warp (%d) and per thread (%d) are known", request->granularity,
-                         SAGE_PER_WARP, SAGE_PER_THREAD);
-    }
-    if (request->route != SAGE_ROUTE_AUTO && request->route != SAGE_ROUTE_SM70 && request->route != SAGE_ROUTE_SM80) {
-        return sage_fail(error, SAGE_INVALID, "route is %d: automatic (%d), sm70 (%d) and sm80 (%d) are known", request->route,
-                         SAGE_ROUTE_AUTO, SAGE_ROUTE_SM70, SAGE_ROUTE_SM80);
-    }
-    return SAGE_OK;
+    return check_mask(request, error);
 }
 
 static int is_empty(const struct sage_tensor *tensor) {

@@ -3,6 +3,7 @@
 #include "../include/sageattention/parameters.h"
 #include "checks.h"
 #include "driver.h"
+#include "route.h"
 #include "units.h"
 
 #include <inttypes.h>
@@ -89,11 +90,33 @@ static int make_plan(const struct sage_attention *request, struct plan *plan, st
     return SAGE_OK;
 }
 
+/* The driver and the unit for a request that has passed the checks. */
+static int choose(const struct sage_attention *request, int explain, const struct sage_driver **driver, struct sage_choice *choice,
+                  struct sage_error error) {
+    const int status = sage_open_driver(driver, error);
+    return status == SAGE_OK ? sage_choose_route(*driver, request, explain, choice, error) : status;
+}
+
 int sage_workspace(const struct sage_attention *request, struct sage_workspace_layout *layout, char *error, size_t error_size) {
     struct plan plan;
     const struct sage_error sink = {error, error_size};
     const int status = make_plan(request, &plan, sink);
     *layout = plan.layout;
+    return status;
+}
+
+int sage_explain(const struct sage_attention *request, char *text, size_t text_size) {
+    const struct sage_error sink = {text, text_size};
+    const struct sage_driver *driver = NULL;
+    struct sage_choice choice;
+    struct plan plan;
+    int status = make_plan(request, &plan, sink);
+    if (status == SAGE_OK) {
+        status = choose(request, 1, &driver, &choice, sink);
+    }
+    if (status == SAGE_OK) {
+        snprintf(text, text_size, "%s\n%s", choice.unit, choice.why);
+    }
     return status;
 }
 
@@ -194,11 +217,11 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
     return status;
 }
 
-static int launch_attention(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan, int unit) {
+static int launch_attention(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan, int route) {
     const struct sage_workspace_layout *layout = &plan->layout;
     char *workspace = request->workspace;
     const int wide = layout->d_padded == 128;
-    const int tile = unit == SAGE_ROUTE_SM80 ? SAGE_Q_TILE : SAGE_Q_TILE_SM70;
+    const int tile = route == SAGE_ROUTE_SM80 ? SAGE_Q_TILE : SAGE_Q_TILE_SM70;
     const struct sage_attend_parameters p = {
         .q_int8 = (signed char *)workspace + layout->q_int8,
         .k_int8 = (signed char *)workspace + layout->k_int8,
@@ -224,7 +247,7 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
         .k_scales_per_head = layout->k_scales_per_head,
     };
     const int64_t blocks = plan->q_heads * p.q_tiles;
-    if (unit == SAGE_ROUTE_SM80) {
+    if (route == SAGE_ROUTE_SM80) {
         return launch(launcher, wide ? SAGE_ATTEND_SM80_D128 : SAGE_ATTEND_SM80_D64, blocks, SAGE_ATTEND_THREADS,
                       (unsigned)(SAGE_SM80_SHARED_PER_CHANNEL * layout->d_padded), &p);
     }
@@ -241,11 +264,8 @@ static int run(const struct sage_attention *request, int attend, struct sage_err
         return status;
     }
     struct launcher launcher = {NULL, request->q.device, request->stream, error};
-    if ((status = sage_open_driver(&launcher.driver, error)) != SAGE_OK) {
-        return status;
-    }
-    int unit = 0;
-    if ((status = sage_choose_unit_of_device(launcher.driver, request->q.device, request->route, &unit, error)) != SAGE_OK) {
+    struct sage_choice choice;
+    if ((status = choose(request, 0, &launcher.driver, &choice, error)) != SAGE_OK) {
         return status;
     }
     int pushed = 0;
@@ -254,7 +274,7 @@ static int run(const struct sage_attention *request, int attend, struct sage_err
     }
     status = launch_preparation(&launcher, request, &plan);
     if (status == SAGE_OK && attend) {
-        status = launch_attention(&launcher, request, &plan, unit);
+        status = launch_attention(&launcher, request, &plan, choice.route);
     }
     sage_leave_context(launcher.driver, pushed);
     return status;
@@ -272,16 +292,16 @@ int sage_describe_device(int32_t device, char *text, size_t text_size) {
     const struct sage_error sink = {text, text_size};
     const struct sage_driver *driver = NULL;
     struct sage_gpu gpu;
-    int unit = 0;
+    struct sage_choice choice;
     int status = sage_open_driver(&driver, sink);
     if (status == SAGE_OK) {
         status = sage_query_gpu(driver, device, &gpu, sink);
     }
     if (status == SAGE_OK) {
-        status = sage_choose_unit(&gpu, SAGE_ROUTE_AUTO, &unit, sink);
+        status = sage_choose_for_gpu(&gpu, &choice, sink);
     }
     if (status == SAGE_OK) {
-        snprintf(text, text_size, "%s, compute capability %d.%d: sm%d_attention", gpu.name, gpu.major, gpu.minor, unit);
+        snprintf(text, text_size, "%s, compute capability %d.%d: %s", gpu.name, gpu.major, gpu.minor, choice.unit);
     }
     return status;
 }

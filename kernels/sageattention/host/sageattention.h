@@ -23,10 +23,17 @@ enum sage_status {
     SAGE_DRIVER = 3       /* the CUDA driver refused a call */
 };
 
-enum sage_dtype { SAGE_FP16 = 0, SAGE_BF16 = 1, SAGE_FP32 = 2 };
+enum sage_dtype { SAGE_FP16 = 0, SAGE_BF16 = 1, SAGE_FP32 = 2, SAGE_BOOL = 3 };
 
-/* Which kernel unit runs: automatic by GPU, or one of them by name (tests prove the fallback on newer GPUs with this). */
-enum sage_route { SAGE_ROUTE_AUTO = 0, SAGE_ROUTE_SM70 = 70, SAGE_ROUTE_SM80 = 80 };
+/* Which kernel unit runs: automatic by GPU and request (route.c), or one of them by name (tests prove the fallback on newer GPUs). */
+enum sage_route { SAGE_ROUTE_AUTO = 0, SAGE_ROUTE_SM70 = 70, SAGE_ROUTE_SM80 = 80, SAGE_ROUTE_SM90 = 90 };
+
+/* The format of P and V in the second product. FP16 excludes the units that multiply in FP8; FP8 prefers them, and a GPU without one
+ * computes in FP16, which is more exact. */
+enum sage_pv { SAGE_PV_AUTO = 0, SAGE_PV_FP16 = 1, SAGE_PV_FP8 = 2 };
+
+/* The accumulator of the second product: SageAttention2++ (arXiv 2505.21136), section 3. A unit may accumulate more exactly. */
+enum sage_accumulator { SAGE_ACCUMULATOR_AUTO = 0, SAGE_ACCUMULATOR_FP32 = 1, SAGE_ACCUMULATOR_FP32_FP32 = 2, SAGE_ACCUMULATOR_FP32_FP16 = 3 };
 
 /* Who shares a scale of Q and K: SageAttention2 (arXiv 2411.10958), section 3.2. */
 enum sage_granularity { SAGE_PER_WARP = 2, SAGE_PER_THREAD = 3 };
@@ -50,6 +57,18 @@ struct sage_attention {
     void *stream;                    /* CUstream of the device */
     void *workspace;                 /* device memory, 256-byte aligned, at least sage_workspace_layout.size bytes */
     uint64_t workspace_size;
+    int32_t pv;                      /* enum sage_pv */
+    int32_t pv_accumulator;          /* enum sage_accumulator */
+    int32_t smooth_v;                /* FP8: subtract the mean of V over tokens, and add it to the output. FP16 holds V exactly and ignores it */
+    /* data NULL: no mask. Shape [b, hq, sq, sk], where an axis of 1 is broadcast; any strides, the last one too. SAGE_BOOL (one byte): a key
+     * counts where it is not 0; fp16, bf16, fp32: added to the logits (natural base). A row without any key gives 0 and LSE -inf. */
+    struct sage_tensor mask;
+    /* Both NULL: every batch element has sq queries and sk keys. Else device memory of `sequences` + 1 ascending offsets: q and out are
+     * [1, hq, all queries, d], k and v [1, hk, all keys, d], lse [1, hq, all queries], and sequence i has the tokens from element i to
+     * element i + 1. Queries outside the sequences are left alone. The host never reads them; offsets beyond the tokens are cut off. */
+    const int32_t *cu_seqlens_q, *cu_seqlens_k;
+    int64_t sequences;
+    int64_t max_seqlen_q, max_seqlen_k; /* hints for the division of work: results do not depend on them */
 };
 
 /* Where the quantised operands stand in the workspace (bytes from its start), so that tests can rebuild the attention from exactly what
@@ -78,6 +97,9 @@ SAGE_API int sage_run(const struct sage_attention *request, char *error, size_t 
 
 /* Only the preparation (quantisation) kernels: what tests read back. */
 SAGE_API int sage_prepare(const struct sage_attention *request, char *error, size_t error_size);
+
+/* Two lines: the unit that sage_run would use, and why; or why it would fail. Looks at no data and no workspace. */
+SAGE_API int sage_explain(const struct sage_attention *request, char *text, size_t text_size);
 
 /* One line: the GPU, its compute capability and the unit that would serve it, or why none can. SAGE_OK if the device can be served. */
 SAGE_API int sage_describe_device(int32_t device, char *text, size_t text_size);

@@ -81,33 +81,15 @@ int sage_query_gpu(const struct sage_driver *driver, int device, struct sage_gpu
     return SAGE_OK;
 }
 
-static int unit_serves(const char *unit, const struct sage_gpu *gpu) {
+int sage_unit_serves(const char *unit, const struct sage_gpu *gpu) {
     const int image = find_image(unit);
     return image >= 0 && sage_archs_serve(sagebuild_images[image].archs, gpu->major, gpu->minor);
 }
 
-int sage_choose_unit(const struct sage_gpu *gpu, int route, int *chosen, struct sage_error error) {
-    const int sm80 = route != SAGE_ROUTE_SM70 && unit_serves("sm80_attention", gpu);
-    const int sm70 = route != SAGE_ROUTE_SM80 && unit_serves("sm70_attention", gpu);
-    if ((sm80 || sm70) && unit_serves("smxx_preparation", gpu)) {
-        *chosen = sm80 ? SAGE_ROUTE_SM80 : SAGE_ROUTE_SM70;
-        return SAGE_OK;
-    }
-    char archs[512] = "";
-    for (int i = 0; i < sagebuild_image_count; ++i) {
-        const size_t used = strlen(archs);
-        snprintf(archs + used, sizeof archs - used, "%s%s: %s", i > 0 ? "; " : "", sagebuild_images[i].unit, sagebuild_images[i].archs);
-    }
-    return sage_fail(error, SAGE_UNAVAILABLE,
-                     "this library has no image for %s (compute capability %d.%d): it holds %s; "
-                     "hint: install a wheel whose archs include %d.%d",
-                     gpu->name, gpu->major, gpu->minor, archs, gpu->major, gpu->minor);
-}
-
-int sage_choose_unit_of_device(const struct sage_driver *driver, int device, int route, int *chosen, struct sage_error error) {
+int sage_known_gpu(const struct sage_driver *driver, int device, const struct sage_gpu **found, struct sage_error error) {
     static struct sage_gpu gpus[MAX_DEVICES];
     static int known[MAX_DEVICES];
-    if (device >= MAX_DEVICES) {
+    if (device < 0 || device >= MAX_DEVICES) {
         return sage_fail(error, SAGE_UNAVAILABLE, "CUDA device %d is beyond the %d devices that this library knows", device, MAX_DEVICES);
     }
     if (!__atomic_load_n(&known[device], __ATOMIC_ACQUIRE)) {
@@ -123,7 +105,16 @@ int sage_choose_unit_of_device(const struct sage_driver *driver, int device, int
         }
         pthread_mutex_unlock(&gpu_lock);
     }
-    return sage_choose_unit(&gpus[device], route, chosen, error);
+    *found = &gpus[device];
+    return SAGE_OK;
+}
+
+void sage_list_images(char *text, size_t size, const char *separator) {
+    text[0] = '\0';
+    for (int i = 0; i < sagebuild_image_count; ++i) {
+        const size_t used = strlen(text);
+        snprintf(text + used, size - used, "%s%s: %s", i > 0 ? separator : "", sagebuild_images[i].unit, sagebuild_images[i].archs);
+    }
 }
 
 const char *sage_images(void) {
@@ -131,10 +122,7 @@ const char *sage_images(void) {
     static char text[1024];
     pthread_mutex_lock(&lock);
     if (text[0] == '\0') {
-        for (int i = 0; i < sagebuild_image_count; ++i) {
-            const size_t used = strlen(text);
-            snprintf(text + used, sizeof text - used, "%s%s: %s", i > 0 ? "\n" : "", sagebuild_images[i].unit, sagebuild_images[i].archs);
-        }
+        sage_list_images(text, sizeof text, "\n");
     }
     pthread_mutex_unlock(&lock);
     return text;

@@ -26,15 +26,18 @@ struct sage_gpu {
 
 int sage_query_gpu(const struct sage_driver *driver, int device, struct sage_gpu *gpu, struct sage_error error);
 
-/* The query costs a microsecond each time, so its result is kept per device. */
-int sage_choose_unit_of_device(const struct sage_driver *driver, int device, int route, int *chosen, struct sage_error error);
+/* The same for the life of the process: the query costs a microsecond each time. */
+int sage_known_gpu(const struct sage_driver *driver, int device, const struct sage_gpu **gpu, struct sage_error error);
 
 /* Whether one of the compute capabilities in `archs` runs on the GPU: the same major number and no larger minor one; "9.0a" serves 9.0 only,
  * "12.0f" what "12.0" does. */
 int sage_archs_serve(const char *archs, int major, int minor);
 
-/* Resolves the route to SAGE_ROUTE_SM70 or SAGE_ROUTE_SM80, or says which GPU has no image and which archs there are. */
-int sage_choose_unit(const struct sage_gpu *gpu, int route, int *chosen, struct sage_error error);
+/* Whether the library holds an image of the unit that runs on the GPU. */
+int sage_unit_serves(const char *unit, const struct sage_gpu *gpu);
+
+/* `unit: archs` of every image, with `separator` between them. */
+void sage_list_images(char *text, size_t size, const char *separator);
 
 /* The kernel, ready for launches on `device` in the current context with `shared_bytes` of dynamic shared memory. */
 int sage_get_kernel(const struct sage_driver *driver, enum sage_kernel kernel, int device, unsigned shared_bytes, CUfunction *function,

@@ -5,8 +5,9 @@ import glob
 import importlib.util
 import os
 
-FP16, BF16, FP32 = 0, 1, 2
-AUTO, SM70, SM80 = 0, 70, 80
+FP16, BF16, FP32, BOOL = 0, 1, 2, 3
+AUTO, SM70, SM80, SM90 = 0, 70, 80, 90
+PV_AUTO, PV_FP16, PV_FP8 = 0, 1, 2
 PER_WARP, PER_THREAD = 2, 3
 
 
@@ -35,6 +36,15 @@ class Attention(ctypes.Structure):
         ("stream", ctypes.c_void_p),
         ("workspace", ctypes.c_void_p),
         ("workspace_size", ctypes.c_uint64),
+        ("pv", ctypes.c_int32),
+        ("pv_accumulator", ctypes.c_int32),
+        ("smooth_v", ctypes.c_int32),
+        ("mask", Tensor),
+        ("cu_seqlens_q", ctypes.c_void_p),
+        ("cu_seqlens_k", ctypes.c_void_p),
+        ("sequences", ctypes.c_int64),
+        ("max_seqlen_q", ctypes.c_int64),
+        ("max_seqlen_k", ctypes.c_int64),
     ]
 
 
@@ -75,6 +85,7 @@ class Library:
         self.handle.sage_workspace.argtypes = [ctypes.POINTER(Attention), ctypes.POINTER(Layout)] + error
         self.handle.sage_run.argtypes = [ctypes.POINTER(Attention)] + error
         self.handle.sage_prepare.argtypes = [ctypes.POINTER(Attention)] + error
+        self.handle.sage_explain.argtypes = [ctypes.POINTER(Attention)] + error
         self.handle.sage_describe_device.argtypes = [ctypes.c_int32] + error
         self.handle.sage_images.restype = ctypes.c_char_p
         for name in ("sage_q_scale_index", "sage_k_scale_index"):
@@ -99,6 +110,13 @@ class Library:
     def prepare(self, request):
         self._call(self.handle.sage_prepare, ctypes.byref(request))
 
+    def explain(self, request):
+        text = ctypes.create_string_buffer(1024)
+        status = self.handle.sage_explain(ctypes.byref(request), text, len(text))
+        if status != 0:
+            raise SageError(status, text.value.decode())
+        return text.value.decode().split("\n")
+
     def describe_device(self, device):
         text = ctypes.create_string_buffer(1024)
         status = self.handle.sage_describe_device(device, text, len(text))
@@ -110,7 +128,7 @@ class Library:
 
 def describe(tensor):
     """`tensor` in the logical order [batch, head, token, channel]."""
-    dtypes = {"torch.float16": FP16, "torch.bfloat16": BF16, "torch.float32": FP32}
+    dtypes = {"torch.float16": FP16, "torch.bfloat16": BF16, "torch.float32": FP32, "torch.bool": BOOL}
     described = Tensor()
     described.data = tensor.data_ptr()
     described.shape[:] = list(tensor.shape)

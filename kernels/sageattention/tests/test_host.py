@@ -126,8 +126,35 @@ class HostTest(unittest.TestCase):
         self.refused("k has shape [1, 2, -1, 64]", k=tensor([1, 2, -1, 64]))
         self.refused("sm_scale is nan: it must be finite", sm_scale=math.nan)
         self.refused("granularity is 1: per warp (2) and per thread (3) are known", granularity=1)
-        self.refused("route is 90: automatic (0), sm70 (70) and sm80 (80) are known", route=90)
+        self.refused("route is 91: automatic (0), sm70 (70), sm80 (80) and sm90 (90) are known", route=91)
+        self.refused("pv is 3: automatic (0), fp16 (1) and fp8 (2) are known", pv=3)
+        self.refused("pv_accumulator is -1: automatic (0), fp32 (1), fp32+fp32 (2) and fp32+fp16 (3) are known", pv_accumulator=-1)
         self.refused("q has 2147483648 tokens: at most 1073741824 are supported", q=tensor([1, 4, 1 << 31, 64]))
+
+    def test_masks_and_sequences_are_checked(self):
+        mask = tensor([1, 1, 8, 128], dtype=abi.BOOL)
+        self.refused("attn_mask has shape [1, 3, 8, 128], which cannot be broadcast to [1, 4, 8, 128]",
+                     mask=tensor([1, 3, 8, 128], dtype=abi.BOOL))
+        self.refused("attn_mask is an unknown dtype: bool, float16, bfloat16 or float32 is needed", mask=tensor([1, 1, 1, 1], dtype=9))
+        self.refused("attn_mask is on CUDA device 1 but q is on device 0", mask=tensor([1, 1, 1, 1], dtype=abi.BOOL, device=1))
+        self.refused("cu_seqlens_q and cu_seqlens_k must be given both or not at all", cu_seqlens_q=4096)
+        self.refused("cu_seqlens_q or cu_seqlens_k does not start at a multiple of 4 bytes", cu_seqlens_q=4096, cu_seqlens_k=4098)
+        packed = dict(cu_seqlens_q=4096, cu_seqlens_k=4096, sequences=3)
+        self.refused("attn_mask cannot be combined with cu_seqlens_q", mask=mask, **packed)
+        self.refused("q has batch 2, but the sequences of cu_seqlens_q are packed into one", q=tensor([2, 4, 8, 64]),
+                     k=tensor([2, 2, 128, 64]), v=tensor([2, 2, 128, 64]), **packed)
+        self.refused("there are -1 sequences: 0 to 4194304 are supported", **dict(packed, sequences=-1))
+        for wanted in (dict(mask=mask), packed):
+            self.refused("no unit of this library computes this on Mock GPU 0: sm80_attention takes no "
+                         + ("attention mask" if "mask" in wanted else "sequences of different lengths"), status=2, call=self.library.run,
+                         **wanted)
+
+    def test_explanations(self):
+        self.assertEqual(self.library.explain(request()), ["sm80_attention", "the newest unit with an image for this GPU"])
+        self.assertEqual(self.library.explain(request(route=abi.SM70)), ["sm70_attention", "the caller asked for it"])
+        self.refused("the route is sm90, but this library has no image of sm90_attention for Mock GPU 0 (compute capability 9.0); "
+                     "hint: leave the choice of the route to the library", status=2, call=self.library.explain, route=abi.SM90)
+        self.refused("v has 100 tokens but k has 128", call=self.library.explain, v=tensor([1, 2, 100, 64]))
 
     def test_memory_is_checked_before_any_launch(self):
         run = self.library.run

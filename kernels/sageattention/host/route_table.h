@@ -1,0 +1,19 @@
+/* Which unit is the fastest one: measured on the GPU that a row names (bench/), read by route.c. The first row that a request meets and
+ * whose unit is in the library decides; units that no row names come last, newest first. */
+#ifndef SAGEATTENTION_HOST_ROUTE_TABLE_H
+#define SAGEATTENTION_HOST_ROUTE_TABLE_H
+
+#include "sageattention.h"
+
+static const struct sage_preference {
+    int major, minor;        /* compute capability */
+    int64_t least_q, most_q; /* tokens of q */
+    int64_t least_k, most_k; /* tokens of k */
+    int64_t most_d;          /* head dimension */
+    int route;
+    const char *source; /* for people: what the row rests on */
+} sage_preferences[] = {
+    {9, 0, 0, INT64_MAX, 0, INT64_MAX, 128, SAGE_ROUTE_SM90, "compute capability 9.0 has warp-group MMA and FP8"},
+};
+
+#endif
