@@ -6,21 +6,50 @@
 #include <vector>
 
 #include "core/arch.hpp"
+#include "core/driver_version.hpp"
 #include "core/version.hpp"
 
 namespace sagebuild {
 
 /// One CUDA toolkit minor (`12.9`) as `matrix/compat/cuda.yaml` states it.
 struct CudaToolkit {
-    Version version;            ///< major.minor
-    std::vector<Arch> targets;  ///< exactly the sm_ names that its ptxas takes, ascending
+    Version version;                  ///< major.minor
+    std::vector<Arch> targets;        ///< exactly the sm_ names that its ptxas takes, ascending
+    std::optional<int> gcc_max = {};  ///< the last major version that its host_config.h accepts
+    std::optional<int> clang_max = {};
+};
+
+/// The device images in one official torch wheel.
+struct TorchImages {
+    bool is_known = true;      ///< false: the wheel ships, its archs are not confirmed
+    std::vector<Arch> cubins;  ///< in the order of the file
+    std::vector<Arch> ptx;     ///< of `12.0+PTX`
+};
+
+/// One CUDA variant of a torch minor, by platform; empty: it does not ship there.
+struct TorchVariant {
+    std::optional<TorchImages> linux_x86_64;
+    std::optional<TorchImages> linux_aarch64;
+    bool windows = false;
 };
 
 /// One torch minor (`2.8`) as `matrix/compat/torch.yaml` states it.
 struct TorchRelease {
-    Version version;               ///< major.minor
-    std::vector<Version> pythons;  ///< GIL builds on linux x86-64
-    std::vector<Version> cudas;    ///< major.minor of the variants that ship for linux x86-64
+    Version version;                               ///< major.minor
+    std::vector<Version> pythons;                  ///< GIL builds on linux x86-64
+    std::vector<Version> cudas;                    ///< major.minor of the variants that ship for linux x86-64
+    std::map<Version, TorchVariant> variants;      ///< by CUDA major.minor
+    std::vector<Version> unverified;               ///< variants of which it is not settled that they ship
+    std::vector<Version> pythons_free_threaded;    ///< `3.13` for `3.13t`
+    std::optional<Version> pypi_cuda;              ///< CUDA of PyPI's linux x86-64 wheel
+    std::optional<Version> pypi_cuda_aarch64;      ///< likewise; empty: a CPU wheel, or not known
+    std::optional<bool> cxx11_abi;                 ///< of all variants
+    std::map<Version, bool> cxx11_abi_by_variant;  ///< where variants differ
+    int cxx_std_required = 0;                      ///< torch/all.h refuses to compile below it, `17`; 0: not known
+    std::string platform;                          ///< of PyPI's linux wheels: `manylinux_2_28`
+
+    /// Whether the variant of `cuda` uses the new C++ ABI of libstdc++; empty: not known.
+    std::optional<bool> has_cxx11_abi(const Version& cuda) const;
 };
 
 /// One compute capability as `matrix/compat/gpus.yaml` states it.
@@ -45,11 +74,49 @@ struct Toolchain {
     std::vector<PinnedWheel> wheels;
 };
 
+/// `newest` and `supported` tags are published; `superseded` ones may be gone; of `unseen` ones no image was found.
+enum class ImageStatus { newest, supported, superseded, unseen };
+
+/// The container images of one CUDA release as `matrix/compat/images.yaml` states them.
+struct ContainerImage {
+    ImageStatus status = ImageStatus::unseen;
+    std::vector<std::string> systems;  ///< `ubuntu24.04`: where a `devel` image was seen
+    std::vector<std::string> cudnn_systems;
+};
+
+/// What the distribution under an image brings.
+struct ContainerSystem {
+    Version glibc;
+    int gcc = 0;
+    Version python;
+};
+
+struct ContainerImages {
+    std::string repository;                      ///< `nvidia/cuda`
+    std::string tag;                             ///< `{version}[-cudnn]-devel-{system}`
+    std::map<Version, ContainerImage> releases;  ///< by full release, `12.9.1`
+    std::map<std::string, ContainerSystem> systems;
+};
+
+/// A driver version per operating system; empty: not known, or none was bundled.
+struct DriverFloor {
+    std::optional<DriverVersion> on_linux;
+    std::optional<DriverVersion> on_windows;
+};
+
+/// Which driver runs what, as `matrix/compat/drivers.yaml` states it.
+struct Drivers {
+    std::map<int, DriverFloor> minimum;      ///< by CUDA major: any program of it runs from here on, if it has machine code for the GPU
+    std::map<Version, DriverFloor> shipped;  ///< by full release: what its PTX and its new features need
+};
+
 /// The compatibility facts. New releases are edits under `matrix/compat/`.
 struct Compat {
     std::map<Version, CudaToolkit> cuda;
     std::map<Version, TorchRelease> torch;
     std::map<Arch, GpuGeneration> gpus;
+    ContainerImages images;
+    Drivers drivers;
     std::map<Version, Toolchain> cuda_toolchains;  ///< by full release, `12.9.1`
     Toolchain host_toolchain;
 

@@ -59,6 +59,60 @@ TEST(CompatYaml, LeavesUnverifiedVariantsOut) {
     EXPECT_EQ(compat.find_torch(version("2.15.0"))->cudas, (std::vector<Version>{version("13.0"), version("13.2")}));
 }
 
+TEST(CompatYaml, ReadsWhatTorchShipsPerPlatform) {
+    const Compat compat = read_tree();
+    const TorchRelease& torch = *compat.find_torch(version("2.8.0"));
+    const TorchVariant& variant = torch.variants.at(version("12.9"));
+    ASSERT_TRUE(variant.linux_x86_64 && variant.linux_aarch64);
+    EXPECT_EQ(variant.linux_x86_64->cubins.back(), (Arch{12, 0}));
+    EXPECT_EQ(variant.linux_x86_64->ptx, (std::vector<Arch>{{12, 0}}));
+    EXPECT_FALSE(variant.linux_aarch64->is_known);
+    EXPECT_TRUE(variant.windows);
+    EXPECT_FALSE(torch.variants.at(version("12.8")).linux_aarch64);
+    EXPECT_EQ(torch.pythons_free_threaded, (std::vector<Version>{version("3.13")}));
+    EXPECT_EQ(torch.pypi_cuda, version("12.8"));
+    EXPECT_EQ(torch.pypi_cuda_aarch64, std::nullopt);
+    EXPECT_EQ(torch.platform, "manylinux_2_28");
+    EXPECT_EQ(compat.find_torch(version("2.14.0"))->cxx_std_required, 20);
+    EXPECT_EQ(compat.find_torch(version("2.15.0"))->unverified, (std::vector<Version>{version("12.6"), version("13.4")}));
+}
+
+TEST(CompatYaml, KnowsTheCxxAbiOfEachVariant) {
+    const Compat compat = read_tree();
+    const TorchRelease& torch = *compat.find_torch(version("2.6.0"));
+    EXPECT_EQ(torch.has_cxx11_abi(version("12.4")), false);
+    EXPECT_EQ(torch.has_cxx11_abi(version("12.6.3")), true);
+    EXPECT_EQ(torch.has_cxx11_abi(version("12.8")), std::nullopt);
+    EXPECT_EQ(compat.find_torch(version("2.9"))->has_cxx11_abi(version("12.8")), true);
+}
+
+TEST(CompatYaml, ReadsContainerImages) {
+    const ContainerImages images = read_tree().images;
+    EXPECT_EQ(images.repository, "nvidia/cuda");
+    EXPECT_EQ(images.releases.at(version("12.9.2")).status, ImageStatus::newest);
+    EXPECT_EQ(images.releases.at(version("12.6.1")).status, ImageStatus::superseded);
+    EXPECT_EQ(images.releases.at(version("13.4.1")).cudnn_systems, (std::vector<std::string>{"ubuntu24.04"}));
+    EXPECT_EQ(images.systems.at("ubuntu24.04").glibc, version("2.39"));
+    EXPECT_EQ(images.systems.at("ubuntu24.04").gcc, 13);
+    for (const auto& [release, image] : images.releases) {
+        for (const std::string& system : image.systems) EXPECT_TRUE(images.systems.contains(system)) << release.to_string();
+    }
+}
+
+TEST(CompatYaml, ReadsDrivers) {
+    const Drivers drivers = read_tree().drivers;
+    EXPECT_EQ(drivers.minimum.at(12).on_linux->to_string(), "525.60.13");
+    EXPECT_EQ(drivers.minimum.at(13).on_windows, std::nullopt);
+    EXPECT_EQ(drivers.shipped.at(version("12.8.1")).on_linux, parse_driver_version("570.124.6"));
+    EXPECT_EQ(drivers.minimum.size(), 3u);
+}
+
+TEST(CompatYaml, ReadsCompilerBounds) {
+    const Compat compat = read_tree();
+    EXPECT_EQ(compat.find_cuda(version("12.9.1"))->gcc_max, 14);
+    EXPECT_EQ(compat.find_cuda(version("12.0.0"))->clang_max, 14);
+}
+
 TEST(CompatYaml, ReadsGpus) {
     const Compat compat = read_tree();
     EXPECT_TRUE(compat.gpus.at({8, 7}).integrated);
