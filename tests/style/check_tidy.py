@@ -1,6 +1,6 @@
 """Runs clang-tidy (pinned in tests/requirements.txt, checks in .clang-tidy) over src/; fails on any finding.
 
-usage: check_tidy.py BUILD_DIRECTORY    (one that holds compile_commands.json)
+usage: check_tidy.py BUILD_DIRECTORY [FILE…]    (the directory holds compile_commands.json; without files: all of src/)
 """
 
 import concurrent.futures
@@ -23,7 +23,7 @@ def tidy(build: str, builtin_headers: str, path: pathlib.Path) -> str:
 def main() -> int:
     build = sys.argv[1]
     headers = subprocess.run(["g++", "-print-file-name=include"], check=True, capture_output=True, text=True).stdout.strip()
-    files = sorted((ROOT / "src").rglob("*.cpp"))
+    files = [pathlib.Path(name).resolve() for name in sys.argv[2:]] or sorted((ROOT / "src").rglob("*.cpp"))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings = [text for text in pool.map(lambda path: tidy(build, headers, path), files) if text]
     sys.stderr.write("\n".join(findings)[:20000])
