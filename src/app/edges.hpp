@@ -3,6 +3,7 @@
 #include "edge/clock.hpp"
 #include "edge/environment.hpp"
 #include "edge/file_system.hpp"
+#include "edge/http.hpp"
 #include "edge/process.hpp"
 
 namespace sagebuild {
@@ -13,6 +14,7 @@ struct Edges {
     ProcessRunner& processes;
     const Environment& environment;
     const Clock& clock;
+    HttpClient& http;
 };
 
 }  // namespace sagebuild

@@ -68,7 +68,7 @@ ExitCode run_application(const Application& given, const std::vector<std::string
     const auto log = std::make_shared<spdlog::logger>("sagebuild", std::make_shared<spdlog::sinks::ostream_sink_st>(given.err));
     log->set_pattern("%l: %v");
     LoggedProcessRunner processes(given.edges.processes, log);
-    Application application = {.edges = {given.edges.files, processes, given.edges.environment, given.edges.clock},
+    Application application = {.edges = {given.edges.files, processes, given.edges.environment, given.edges.clock, given.edges.http},
                                .out = given.out,
                                .err = given.err,
                                .colour = given.colour};

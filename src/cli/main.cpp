@@ -7,6 +7,7 @@
 #include "edge/real_clock.hpp"
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
+#include "edge/real_http.hpp"
 #include "edge/real_process.hpp"
 
 int main(int argc, char** argv) {
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
     RealProcessRunner processes;
     const RealEnvironment environment;
     const RealClock clock;
-    Application application{.edges = {files, processes, environment, clock}, .out = std::cout, .err = std::cerr};
+    RealHttpClient http(http_settings(environment, "sagebuild/" SAGEBUILD_VERSION));
+    Application application{.edges = {files, processes, environment, clock, http}, .out = std::cout, .err = std::cerr};
     application.colour = environment.stderr_is_terminal() && !environment.variable("NO_COLOR");
     try {
         const ExitCode code = run_application(application, std::vector<std::string>(argv + 1, argv + argc));

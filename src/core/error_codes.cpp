@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error_codes/emission.hpp"
+#include "core/error_codes/http.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
 #include "core/error_codes/matrix_meaning.hpp"
@@ -28,6 +29,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::wheel);
         append(error_codes::process);
         append(error_codes::toolchain);
+        append(error_codes::http);
         append(error_codes::internal);
         return all;
     }();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,14 +10,22 @@
 
 namespace sagebuild {
 
+/// For programs that may hang or flood: a broken interpreter, a driver that does not answer.
+struct ProcessLimits {
+    double seconds = 20;
+    std::size_t output_bytes = std::size_t{4} << 20;  ///< of both streams together
+};
+
 struct Command {
     std::vector<std::string> arguments;                   ///< the program first, looked up on PATH
     std::string directory = {};                           ///< working directory, empty: ours
     std::map<std::string, std::string> environment = {};  ///< added to ours
+    std::optional<ProcessLimits> limits = {};             ///< where exceeded, the program and what it started are killed
 };
 
 struct ProcessResult {
     int exit_code = 0;              ///< 128 + signal if killed by one
+    bool stopped = false;           ///< killed at a limit of the command
     bool interrupted = false;       ///< SIGINT or SIGTERM reached us while it ran; it was passed on and awaited
     std::string output = {};        ///< stdout
     std::string error_output = {};  ///< stderr

@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 
@@ -106,12 +107,49 @@ int spawn_child(const Command& command, const std::string& program, int output, 
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, error_output, STDERR_FILENO);
     if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
+    // A group of its own lets a limit end what the program started too.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    if (command.limits) {
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        posix_spawnattr_setpgroup(&attributes, 0);
+    }
     std::vector<std::string> arguments = command.arguments;
     std::vector<std::string> variables = merged_environment(command.environment);
     const int failure =
-        ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(arguments).data(), pointers_to(variables).data());
+        ::posix_spawn(&child, program.c_str(), &actions, &attributes, pointers_to(arguments).data(), pointers_to(variables).data());
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     return failure;
+}
+
+/// What is left of a command's limits.
+class LimitWatch {
+  public:
+    explicit LimitWatch(const std::optional<ProcessLimits>& limits) : m_limits(limits) {}
+    /// For poll(2): -1 without a limit.
+    int milliseconds_left() const {
+        if (!m_limits) return -1;
+        return static_cast<int>(std::clamp(seconds_left() * 1000 + 1, 0.0, 3600e3));
+    }
+    bool is_exceeded(std::size_t output_bytes) const { return m_limits && (seconds_left() <= 0 || output_bytes > m_limits->output_bytes); }
+
+  private:
+    double seconds_left() const {
+        return m_limits->seconds - std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+    }
+
+    const std::optional<ProcessLimits>& m_limits;
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+};
+
+/// Kills the child's process group. A process that hangs inside a driver does not even react to SIGKILL (state D), so it is awaited
+/// for a second only.
+int kill_group(pid_t child) {
+    ::kill(-child, SIGKILL);
+    int status = SIGKILL;
+    for (int turn = 0; turn < 100 && ::waitpid(child, &status, WNOHANG) == 0; ++turn) ::poll(nullptr, 0, 10);
+    return status;
 }
 
 }  // namespace
@@ -158,9 +196,14 @@ Result<ProcessResult> RealProcessRunner::run_lines(const Command& command, const
         return cannot_start(program, std::strerror(failure));
     }
     ProcessResult result;
+    const LimitWatch watch(command.limits);
     while (output.is_open() || error_output.is_open()) {
+        if (watch.is_exceeded(output.text.size() + error_output.text.size())) {
+            result.stopped = true;
+            break;
+        }
         std::array<pollfd, 2> waiting = {pollfd{output.descriptor, POLLIN, 0}, pollfd{error_output.descriptor, POLLIN, 0}};
-        ::poll(waiting.data(), waiting.size(), -1);
+        ::poll(waiting.data(), waiting.size(), watch.milliseconds_left());
         if (const int signal = received_signal.exchange(0); signal != 0) {
             result.interrupted = true;
             ::kill(child, signal);
@@ -170,7 +213,19 @@ Result<ProcessResult> RealProcessRunner::run_lines(const Command& command, const
         output.hand_lines(on_line, !output.is_open());
     }
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    bool has_ended = false;
+    while (command.limits && !result.stopped && !has_ended) {  // both outputs are closed, but it may hang all the same
+        has_ended = ::waitpid(child, &status, WNOHANG) == child;
+        result.stopped = !has_ended && watch.is_exceeded(0);
+        if (!has_ended) ::poll(nullptr, 0, 5);
+    }
+    if (result.stopped) {
+        output.close();
+        error_output.close();
+        status = kill_group(child);
+        has_ended = true;
+    }
+    while (!has_ended && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
         if (const int signal = received_signal.exchange(0); signal != 0) {
             result.interrupted = true;
             ::kill(child, signal);

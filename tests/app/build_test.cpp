@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "support/example_plan.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/memory_edges.hpp"
 
@@ -68,7 +69,7 @@ class BuildTest : public ::testing::Test {
 
     Result<BuildReport> run() {
         m_made.clear();
-        return build(m_request, m_loaded, {m_files, m_processes, m_environment, m_clock}, m_observer);
+        return build(m_request, m_loaded, {m_files, m_processes, m_environment, m_clock, m_http}, m_observer);
     }
 
     std::string errors() {
@@ -80,6 +81,7 @@ class BuildTest : public ::testing::Test {
     FakeProcessRunner m_processes;
     testing::FakeEnvironment m_environment;
     testing::TickingClock m_clock;
+    testing::FakeHttpClient m_http;
     LoadedMatrix m_loaded;
     BuildRequest m_request;
     RecordingObserver m_observer;

@@ -6,6 +6,7 @@
 #include "edge/real_clock.hpp"
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -43,7 +44,8 @@ class HostLibraryStep : public ::testing::Test {
     FakeProcessRunner processes;
     RealEnvironment environment;
     RealClock clock;
-    Edges edges{files, processes, environment, clock};
+    testing::FakeHttpClient http;
+    Edges edges{files, processes, environment, clock, http};
     HostLibraryRecipe recipe{.package = "sageattention",
                              .toolchain = path_of("toolchain"),
                              .cache = path_of("zig-cache"),

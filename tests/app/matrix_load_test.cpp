@@ -8,6 +8,7 @@
 #include "edge/real_clock.hpp"
 #include "edge/real_file_system.hpp"
 #include "edge/real_process.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/fixed_environment.hpp"
 #include "support/working_directory.hpp"
 
@@ -35,8 +36,9 @@ class MatrixLoad : public ::testing::Test {
     RealFileSystem m_files;
     RealProcessRunner m_processes;
     RealClock m_clock;
+    testing::FakeHttpClient m_http;
     test::FixedEnvironment m_environment;
-    const Edges m_edges{m_files, m_processes, m_environment, m_clock};
+    const Edges m_edges{m_files, m_processes, m_environment, m_clock, m_http};
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "edge/real_clock.hpp"
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -58,7 +59,8 @@ class ToolchainStep : public ::testing::Test {
     FakeProcessRunner processes;
     RealEnvironment environment;
     RealClock clock;
-    Edges edges{files, processes, environment, clock};
+    testing::FakeHttpClient http;
+    Edges edges{files, processes, environment, clock, http};
     ToolchainRecipe recipe{.name = "cuda-12.9.1",
                            .host_platform = "linux-x86_64",
                            .wheels = {{"nvidia-cuda-nvrtc-cu12", "12.9.86", digest}, {"nvidia-nvfatbin-cu12", "12.9.82", digest}},

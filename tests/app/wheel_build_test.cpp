@@ -12,15 +12,16 @@
 #include "edge/real_file_system.hpp"
 #include "edge/real_process.hpp"
 #include "support/example_wheel.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace sagebuild {
 namespace {
 
-class WheelStepTest : public testing::Test {
+class WheelStepTest : public ::testing::Test {
   protected:
-    Result<> run(const WheelRecipe& recipe) { return run_wheel_step(recipe, {m_files, m_processes, m_environment, m_clock}); }
+    Result<> run(const WheelRecipe& recipe) { return run_wheel_step(recipe, {m_files, m_processes, m_environment, m_clock, m_http}); }
     std::string directory() const { return m_directory.path().string(); }
 
     test::TemporaryDirectory m_directory;
@@ -30,6 +31,7 @@ class WheelStepTest : public testing::Test {
     RealProcessRunner m_processes;
     RealEnvironment m_environment;
     RealClock m_clock;
+    testing::FakeHttpClient m_http;
 };
 
 /// Every generated file of both kinds of wheel, whole.
@@ -113,7 +115,7 @@ void PrintTo(const WrongRecipe& recipe, std::ostream* out) {
     *out << recipe.label;
 }
 
-class WrongRecipeTest : public WheelStepTest, public testing::WithParamInterface<WrongRecipe> {};
+class WrongRecipeTest : public WheelStepTest, public ::testing::WithParamInterface<WrongRecipe> {};
 
 TEST_P(WrongRecipeTest, IsExplainedAndNothingIsWritten) {
     WheelRecipe recipe = test::example_recipe(test::example_row(), directory());
@@ -128,7 +130,7 @@ TEST_P(WrongRecipeTest, IsExplainedAndNothingIsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, WrongRecipeTest,
-                         testing::Values(WrongRecipe{"recipe_path_clash",
+                         ::testing::Values(WrongRecipe{"recipe_path_clash",
                                                      [](WheelRecipe& recipe) {
                                                          recipe.files.push_back({recipe.files[0].source, "sageattention/_build.py"});
                                                      }},

@@ -6,6 +6,7 @@
 #include "cli/build_console.hpp"
 #include "support/cli_run.hpp"
 #include "support/example_plan.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/memory_edges.hpp"
 
@@ -33,8 +34,9 @@ class BuildConsoleTest : public ::testing::Test {
     testing::FakeProcessRunner m_processes;
     testing::FakeEnvironment m_environment;
     testing::TickingClock m_clock;
+    testing::FakeHttpClient m_http;
     std::ostringstream m_out, m_err;
-    Application m_application{.edges = {m_files, m_processes, m_environment, m_clock}, .out = m_out, .err = m_err};
+    Application m_application{.edges = {m_files, m_processes, m_environment, m_clock, m_http}, .out = m_out, .err = m_err};
     std::vector<Target> m_targets;
     BuildOutline m_outline;
 };
@@ -128,8 +130,9 @@ TEST(StepCommand, IsHiddenAndRefusesOtherRecipes) {
     testing::FakeProcessRunner processes;
     testing::FakeEnvironment environment;
     testing::TickingClock clock;
+    testing::FakeHttpClient http;
     files.files["/r.json"] = R"({"step": "toolchain", "name": "x", "host_platform": "linux-x86_64", "wheels": [], "directory": "/c"})";
-    const auto run = testing::run_cli({files, processes, environment, clock}, {"step", "wheel", "/r.json"});
+    const auto run = testing::run_cli({files, processes, environment, clock, http}, {"step", "wheel", "/r.json"});
     EXPECT_EQ(run.exit_code, 3);
     EXPECT_EQ(run.err,
               "error[SB0505]: the recipe of a build step cannot be read\n"

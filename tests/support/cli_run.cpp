@@ -5,6 +5,7 @@
 #include "edge/real_clock.hpp"
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
+#include "edge/real_http.hpp"
 #include "edge/real_process.hpp"
 
 namespace sagebuild::testing {
@@ -20,7 +21,8 @@ CliRun run_cli(const Environment& environment, const std::vector<std::string>& a
     RealFileSystem files;
     RealProcessRunner processes;
     const RealClock clock;
-    return run_cli({files, processes, environment, clock}, arguments);
+    RealHttpClient http(http_settings(environment, "sagebuild"));
+    return run_cli({files, processes, environment, clock, http}, arguments);
 }
 
 CliRun run_cli(const std::vector<std::string>& arguments) {

@@ -11,6 +11,7 @@
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
 #include "edge/real_process.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/golden.hpp"
 #include "support/temporary_directory.hpp"
 #include "text/wheel_metadata.hpp"
@@ -140,8 +141,9 @@ ExampleWheel make_example_wheel(const Target& target) {
     RealProcessRunner processes;
     const RealEnvironment environment;
     const RealClock clock;
+    testing::FakeHttpClient http;
     const WheelRecipe recipe = example_recipe(target, directory.path().string());
-    if (const auto done = run_wheel_step(recipe, {files, processes, environment, clock}); !done)
+    if (const auto done = run_wheel_step(recipe, {files, processes, environment, clock, http}); !done)
         throw std::runtime_error(render_diagnostics(done.errors()));
     auto entries = read_zip(read_file(recipe.output));
     if (!entries) throw std::runtime_error(render_diagnostics(entries.errors()));

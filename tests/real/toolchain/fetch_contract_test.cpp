@@ -10,6 +10,7 @@
 #include "edge/real_file_system.hpp"
 #include "edge/real_process.hpp"
 #include "real/toolchain/toolchains.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/temporary_directory.hpp"
 #include "text/sha256.hpp"
 #include "text/zip.hpp"
@@ -97,7 +98,8 @@ class RealFetch : public ::testing::TestWithParam<Fetcher> {
     SelectedProcesses processes{GetParam().uv};
     RealEnvironment environment;
     RealClock clock;
-    Edges edges{files, processes, environment, clock};
+    testing::FakeHttpClient http;
+    Edges edges{files, processes, environment, clock, http};
     ToolchainRecipe recipe;
 };
 
@@ -141,7 +143,7 @@ TEST_P(RealFetch, AWheelCannotWriteOutsideItsDirectory) {
 
 TEST_P(RealFetch, TwoBuildsAtOnceFetchOnce) {
     SelectedProcesses other{GetParam().uv};
-    const Edges other_edges{files, other, environment, clock};
+    const Edges other_edges{files, other, environment, clock, http};
     bool other_succeeded = false;
     std::thread second([&] { other_succeeded = run_toolchain_step(recipe, other_edges).has_value(); });
     EXPECT_EQ(run(), "");

@@ -10,6 +10,7 @@
 #include "edge/real_file_system.hpp"
 #include "edge/real_process.hpp"
 #include "real/toolchain/toolchains.hpp"
+#include "support/fake_http_client.hpp"
 #include "support/temporary_directory.hpp"
 #include "text/elf.hpp"
 
@@ -87,7 +88,8 @@ class RealHostLibrary : public ::testing::Test {
     RealProcessRunner processes;
     RealEnvironment environment;
     RealClock clock;
-    Edges edges{files, processes, environment, clock};
+    testing::FakeHttpClient http;
+    Edges edges{files, processes, environment, clock, http};
 
   private:
     std::filesystem::path m_before;
