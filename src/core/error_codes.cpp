@@ -7,6 +7,7 @@
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
 #include "core/error_codes/matrix_meaning.hpp"
+#include "core/error_codes/probe.hpp"
 #include "core/error_codes/process.hpp"
 #include "core/error_codes/toolchain.hpp"
 #include "core/error_codes/wheel.hpp"
@@ -29,6 +30,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::wheel);
         append(error_codes::process);
         append(error_codes::toolchain);
+        append(error_codes::probe);
         append(error_codes::http);
         append(error_codes::internal);
         return all;

@@ -23,7 +23,9 @@ Result<ProcessResult> FakeProcessRunner::run_lines(const Command& command, const
 }
 
 std::string FakeProcessRunner::find_program(const std::string& name) const {
-    return programs.contains(name) ? "/usr/bin/" + name : "";
+    if (name.find('/') == std::string::npos) return programs.contains(name) ? "/usr/bin/" + name : "";
+    const bool is_found_one = name.starts_with("/usr/bin/") && programs.contains(name.substr(9));
+    return is_found_one || programs.contains(name) ? name : "";
 }
 
 std::string value_behind(const Command& command, const std::string& option) {
