@@ -1,70 +1,16 @@
-/* The dispatcher operator `sageattention::attention` over the host library, without a torch ABI: torch is reached only through the C
- * functions that AOTInductor's compiled models use (aoti_torch_*: torch keeps their ABI across releases). They are declared here by
- * hand and looked up in the libtorch that is already in the process, so this file needs no torch to compile and the library no torch to
- * load. Two ways in:
- *   - torch 2.7 and later: sage_torch_register() puts a boxed kernel on a dispatch key;
+/* The dispatcher operators `sageattention::attention*` over the host library, without a torch ABI (torch_symbols.h). Two ways in:
+ *   - torch 2.7 and later: sage_torch_register() puts boxed kernels on a dispatch key;
  *   - torch 2.6 has no registration in C: Python calls sage_torch_attention() with tensor handles.
- * The schema and the fake kernel stand in python/sageattention/_operator.py. Compile with -fexceptions: aoti_torch_check throws through
- * attention_boxed(). */
+ * The schemas and the fake kernels stand in python/sageattention/_operator.py. Compile with -fexceptions: aoti_torch_check throws through
+ * the boxed kernels. */
+#include "torch_symbols.h"
+
 #include "../host/sageattention.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct torch_tensor_opaque *torch_tensor; /* AtenTensorHandle: owned, freed by aoti_torch_delete_tensor_object */
-typedef uint64_t stable_value;                    /* StableIValue: a value or handle in its leading bytes */
-typedef void (*boxed_kernel)(stable_value *stack, uint64_t inputs, uint64_t outputs);
-
-enum torch_library { LIBTORCH_CPU, LIBTORCH_CUDA };
-enum symbol_need { REQUIRED, OPTIONAL };
-
-/* result, name, parameters, library, need. The status functions return 0 on success. */
-#define TORCH_SYMBOLS(X)                                                                                                                 \
-    X(int32_t, aoti_torch_get_data_ptr, (torch_tensor, void **), LIBTORCH_CPU, REQUIRED)                                                 \
-    X(int32_t, aoti_torch_get_dim, (torch_tensor, int64_t *), LIBTORCH_CPU, REQUIRED)                                                    \
-    X(int32_t, aoti_torch_get_sizes, (torch_tensor, int64_t **), LIBTORCH_CPU, REQUIRED)                                                 \
-    X(int32_t, aoti_torch_get_strides, (torch_tensor, int64_t **), LIBTORCH_CPU, REQUIRED)                                               \
-    X(int32_t, aoti_torch_get_dtype, (torch_tensor, int32_t *), LIBTORCH_CPU, REQUIRED)                                                  \
-    X(int32_t, aoti_torch_get_device_type, (torch_tensor, int32_t *), LIBTORCH_CPU, REQUIRED)                                            \
-    X(int32_t, aoti_torch_get_device_index, (torch_tensor, int32_t *), LIBTORCH_CPU, REQUIRED)                                           \
-    X(int32_t, aoti_torch_device_type_cuda, (void), LIBTORCH_CPU, REQUIRED)                                                              \
-    X(int32_t, aoti_torch_dtype_float16, (void), LIBTORCH_CPU, REQUIRED)                                                                 \
-    X(int32_t, aoti_torch_dtype_bfloat16, (void), LIBTORCH_CPU, REQUIRED)                                                                \
-    X(int32_t, aoti_torch_dtype_float32, (void), LIBTORCH_CPU, REQUIRED)                                                                 \
-    X(int32_t, aoti_torch_dtype_uint8, (void), LIBTORCH_CPU, REQUIRED)                                                                   \
-    X(int32_t, aoti_torch_empty_strided, (int64_t, const int64_t *, const int64_t *, int32_t, int32_t, int32_t, torch_tensor *),         \
-      LIBTORCH_CPU, REQUIRED)                                                                                                            \
-    X(int32_t, aoti_torch_copy_, (torch_tensor, torch_tensor, int32_t), LIBTORCH_CPU, REQUIRED)                                          \
-    X(int32_t, aoti_torch_delete_tensor_object, (torch_tensor), LIBTORCH_CPU, REQUIRED)                                                  \
-    X(void, aoti_torch_check, (bool, const char *, const char *, uint32_t, const char *), LIBTORCH_CPU, REQUIRED)                        \
-    X(int32_t, aoti_torch_get_current_cuda_stream, (int32_t, void **), LIBTORCH_CUDA, REQUIRED)                                          \
-    X(int32_t, aoti_torch_create_cuda_guard, (int32_t, void **), LIBTORCH_CUDA, REQUIRED)                                                \
-    X(int32_t, aoti_torch_delete_cuda_guard, (void *), LIBTORCH_CUDA, REQUIRED)                                                          \
-    /* operator delete(void *): what frees the heap cell of an optional argument; found through libtorch's own dependencies */           \
-    X(void, _ZdlPv, (void *), LIBTORCH_CPU, REQUIRED)                                                                                    \
-    /* from torch 2.7 */                                                                                                                 \
-    X(int32_t, aoti_torch_library_init_impl, (const char *, const char *, const char *, uint32_t, void **), LIBTORCH_CPU, OPTIONAL)      \
-    X(int32_t, aoti_torch_library_impl, (void *, const char *, boxed_kernel), LIBTORCH_CPU, OPTIONAL)                                    \
-    /* from torch 2.13 */                                                                                                                \
-    X(int32_t, torch_delete_stable_ivalue, (stable_value *), LIBTORCH_CPU, OPTIONAL)                                                     \
-    X(const char *, torch_exception_get_what_without_backtrace, (void), LIBTORCH_CPU, OPTIONAL)
-
-#define DECLARE_POINTER(result, name, parameters, library, need) result(*name) parameters;
-static struct {
-    TORCH_SYMBOLS(DECLARE_POINTER)
-} torch;
-
-#define DESCRIBE_SYMBOL(result, name, parameters, library, need) {#name, library, need, (void **)(void *)&torch.name},
-static const struct {
-    const char *name;
-    enum torch_library library;
-    enum symbol_need need;
-    void **address;
-} torch_symbols[] = {TORCH_SYMBOLS(DESCRIBE_SYMBOL)};
 
 /* The values of the Python function's arguments; `layout` is upstream's number: 0 = NHD, 1 = HND. */
 struct sage_torch_options {
@@ -73,11 +19,16 @@ struct sage_torch_options {
     int64_t granularity;
     int64_t smooth_k;
     int64_t route;
+    int64_t pv;
+    int64_t pv_accumulator;
+    int64_t smooth_v;
     double sm_scale; /* read when has_sm_scale is not 0, else head_dim^-0.5 */
     int64_t has_sm_scale;
 };
 
-enum { AXES = 4, LAYOUT_NHD = 0, LAYOUT_HND = 1 };
+/* Packed sequences: q [tokens, heads, head_dim] and offsets in place of a batch. */
+enum { AXES = 4, LAYOUT_NHD = 0, LAYOUT_HND = 1, LAYOUT_PACKED = 2 };
+enum { Q, K, V, MASK, OFFSETS_Q, OFFSETS_K, INPUTS }; /* from MASK on NULL where there is none */
 
 static int fail(char *error, size_t size, const char *format, ...) {
     va_list arguments;
@@ -93,54 +44,99 @@ static const char *torch_reason(void) {
     return what && *what ? what : "torch wrote the reason to stderr";
 }
 
-/* Looks up every function in the loaded libtorch; the first missing one is the answer. Call it once, before anything else here. */
-SAGE_API int sage_torch_resolve(char *error, size_t error_size) {
-    static const char *const libraries[] = {"libtorch_cpu.so", "libtorch_cuda.so"};
-    void *handles[] = {dlopen(libraries[LIBTORCH_CPU], RTLD_LAZY | RTLD_NOLOAD),
-                       dlopen(libraries[LIBTORCH_CUDA], RTLD_LAZY | RTLD_NOLOAD)};
-    for (size_t i = 0; i < sizeof torch_symbols / sizeof torch_symbols[0]; i++) {
-        void *handle = handles[torch_symbols[i].library];
-        *torch_symbols[i].address = handle ? dlsym(handle, torch_symbols[i].name) : NULL;
-        if (!*torch_symbols[i].address && torch_symbols[i].need == REQUIRED)
-            return fail(error, error_size, "`%s` is missing in %s%s", torch_symbols[i].name, libraries[torch_symbols[i].library],
-                        handle ? "" : ", which this torch has not loaded");
-    }
+struct view {
+    int64_t dimensions, *sizes, *strides;
+    int32_t dtype, device;
+    void *data;
+};
+
+static int look_at(const char *name, torch_tensor tensor, struct view *view, char *error, size_t error_size) {
+    int32_t device_type = 0;
+    if (!tensor) /* torch 2.6 lets None pass for a tensor */
+        return fail(error, error_size, "%s is no tensor", name);
+    if (torch.aoti_torch_get_device_type(tensor, &device_type) || torch.aoti_torch_get_device_index(tensor, &view->device) ||
+        torch.aoti_torch_get_dim(tensor, &view->dimensions) || torch.aoti_torch_get_dtype(tensor, &view->dtype))
+        return fail(error, error_size, "cannot read %s: %s", name, torch_reason());
+    if (device_type != torch.aoti_torch_device_type_cuda())
+        return fail(error, error_size, "%s is not on a CUDA device", name);
+    if (torch.aoti_torch_get_sizes(tensor, &view->sizes) || torch.aoti_torch_get_strides(tensor, &view->strides) ||
+        torch.aoti_torch_get_data_ptr(tensor, &view->data))
+        return fail(error, error_size, "cannot read %s: %s", name, torch_reason());
     return 0;
+}
+
+static int dtype_of(int32_t dtype) {
+    if (dtype == torch.aoti_torch_dtype_float16())
+        return SAGE_FP16;
+    if (dtype == torch.aoti_torch_dtype_bfloat16())
+        return SAGE_BF16;
+    if (dtype == torch.aoti_torch_dtype_float32())
+        return SAGE_FP32;
+    return dtype == torch.aoti_torch_dtype_bool() ? SAGE_BOOL : -1;
 }
 
 /* Reads a tensor in the logical order batch, head, token, channel. */
 static int describe(const char *name, torch_tensor tensor, int64_t layout, struct sage_tensor *described, char *error, size_t error_size) {
-    int64_t dimensions = 0, *sizes = NULL, *strides = NULL;
-    int32_t dtype = 0, device_type = 0;
-    if (torch.aoti_torch_get_device_type(tensor, &device_type) || torch.aoti_torch_get_device_index(tensor, &described->device) ||
-        torch.aoti_torch_get_dim(tensor, &dimensions) || torch.aoti_torch_get_dtype(tensor, &dtype))
-        return fail(error, error_size, "cannot read %s: %s", name, torch_reason());
-    if (device_type != torch.aoti_torch_device_type_cuda())
-        return fail(error, error_size, "%s is not on a CUDA device", name);
-    if (dimensions != AXES)
-        return fail(error, error_size, "%s has %lld dimensions, 4 are needed", name, (long long)dimensions);
-    if (dtype == torch.aoti_torch_dtype_float16())
-        described->dtype = SAGE_FP16;
-    else if (dtype == torch.aoti_torch_dtype_bfloat16())
-        described->dtype = SAGE_BF16;
-    else
+    struct view view;
+    if (look_at(name, tensor, &view, error, error_size))
+        return 1;
+    const int first = layout == LAYOUT_PACKED; /* its batch is no axis */
+    if (view.dimensions != AXES - first)
+        return fail(error, error_size, "%s has %lld dimensions, %d are needed", name, (long long)view.dimensions, AXES - first);
+    described->dtype = dtype_of(view.dtype);
+    if (described->dtype != SAGE_FP16 && described->dtype != SAGE_BF16)
         return fail(error, error_size, "%s is neither float16 nor bfloat16", name);
-    if (torch.aoti_torch_get_sizes(tensor, &sizes) || torch.aoti_torch_get_strides(tensor, &strides) ||
-        torch.aoti_torch_get_data_ptr(tensor, &described->data))
-        return fail(error, error_size, "cannot read %s: %s", name, torch_reason());
-    static const int axes[][AXES] = {[LAYOUT_NHD] = {0, 2, 1, 3}, [LAYOUT_HND] = {0, 1, 2, 3}};
-    for (int i = 0; i < AXES; i++) {
-        described->shape[i] = sizes[axes[layout][i]];
-        described->stride[i] = strides[axes[layout][i]];
+    static const int axes[][AXES] = {[LAYOUT_NHD] = {0, 2, 1, 3}, [LAYOUT_HND] = {0, 1, 2, 3}, [LAYOUT_PACKED] = {0, 1, 0, 2}};
+    described->shape[0] = 1;
+    described->stride[0] = 0;
+    for (int i = first; i < AXES; i++) {
+        described->shape[i] = view.sizes[axes[layout][i]];
+        described->stride[i] = view.strides[axes[layout][i]];
     }
+    described->data = view.data;
+    described->device = view.device;
+    return 0;
+}
+
+/* [batch, head, query, key], where missing leading axes are broadcast. */
+static int describe_mask(torch_tensor tensor, struct sage_tensor *mask, char *error, size_t error_size) {
+    struct view view;
+    if (look_at("attn_mask", tensor, &view, error, error_size))
+        return 1;
+    if (view.dimensions > AXES)
+        return fail(error, error_size, "attn_mask has %lld dimensions, at most 4 are possible", (long long)view.dimensions);
+    if ((mask->dtype = dtype_of(view.dtype)) < 0)
+        return fail(error, error_size, "attn_mask is neither bool, float16, bfloat16 nor float32");
+    for (int i = 0; i < AXES; i++) {
+        const int64_t axis = i - (AXES - view.dimensions);
+        mask->shape[i] = axis < 0 ? 1 : view.sizes[axis];
+        mask->stride[i] = axis < 0 ? 0 : view.strides[axis];
+    }
+    mask->data = view.data;
+    mask->device = view.device;
+    return 0;
+}
+
+static int describe_offsets(const char *name, torch_tensor tensor, int32_t device, const int32_t **offsets, int64_t *sequences, char *error,
+                            size_t error_size) {
+    struct view view;
+    if (look_at(name, tensor, &view, error, error_size))
+        return 1;
+    if (view.device != device)
+        return fail(error, error_size, "%s is on CUDA device %d but q is on device %d", name, view.device, device);
+    if (view.dtype != torch.aoti_torch_dtype_int32() || view.dimensions != 1 || view.sizes[0] < 1 ||
+        (view.sizes[0] > 1 && view.strides[0] != 1))
+        return fail(error, error_size, "%s must be a contiguous int32 tensor of one dimension and at least one element", name);
+    *offsets = view.data;
+    *sequences = view.sizes[0] - 1;
     return 0;
 }
 
 /* A new dense tensor; the memory comes from torch's caching allocator, so freeing it when the call returns is safe on its stream. */
-static int allocate(const char *name, int dimensions, const int64_t *sizes, int32_t dtype, int32_t device, torch_tensor *tensor,
+static int allocate(const char *name, int64_t dimensions, const int64_t *sizes, int32_t dtype, int32_t device, torch_tensor *tensor,
                     char *error, size_t error_size) {
     int64_t strides[AXES], next = 1;
-    for (int i = dimensions - 1; i >= 0; i--) {
+    for (int64_t i = dimensions - 1; i >= 0; i--) {
         strides[i] = next;
         next *= sizes[i] > 1 ? sizes[i] : 1;
     }
@@ -157,11 +153,9 @@ static int make_channels_dense(const char *name, torch_tensor *tensor, torch_ten
         described->stride[3] = 1;
         return 0;
     }
-    int64_t *sizes = NULL;
-    int32_t dtype = 0;
-    if (torch.aoti_torch_get_sizes(*tensor, &sizes) || torch.aoti_torch_get_dtype(*tensor, &dtype))
-        return fail(error, error_size, "cannot read %s: %s", name, torch_reason());
-    if (allocate(name, AXES, sizes, dtype, described->device, copy, error, error_size))
+    struct view view;
+    if (look_at(name, *tensor, &view, error, error_size) ||
+        allocate(name, view.dimensions, view.sizes, view.dtype, view.device, copy, error, error_size))
         return 1;
     if (torch.aoti_torch_copy_(*copy, *tensor, 1))
         return fail(error, error_size, "cannot copy %s: %s", name, torch_reason());
@@ -169,8 +163,9 @@ static int make_channels_dense(const char *name, torch_tensor *tensor, torch_ten
 }
 
 struct attention_call {
-    torch_tensor inputs[3], copies[3]; /* q, k, v; owned */
-    torch_tensor out, lse, workspace;  /* lse is NULL when nobody asked */
+    torch_tensor inputs[INPUTS]; /* owned */
+    torch_tensor copies[V + 1];
+    torch_tensor out, lse, workspace; /* lse is NULL when nobody asked */
     void *guard;
 };
 
@@ -180,35 +175,56 @@ static void release(torch_tensor *tensor) {
     *tensor = NULL;
 }
 
-static int compute(struct attention_call *call, const struct sage_torch_options *options, bool wants_lse, char *error, size_t error_size) {
+static int describe_inputs(struct attention_call *call, int64_t layout, struct sage_attention *request, char *error, size_t error_size) {
     static const char *const names[] = {"q", "k", "v"};
-    struct sage_attention request;
-    memset(&request, 0, sizeof request);
-    struct sage_tensor *described[] = {&request.q, &request.k, &request.v};
-    if (options->layout != LAYOUT_NHD && options->layout != LAYOUT_HND)
-        return fail(error, error_size, "layout is %lld, known are 0 (NHD) and 1 (HND)", (long long)options->layout);
-    for (int i = 0; i < 3; i++)
-        if (describe(names[i], call->inputs[i], options->layout, described[i], error, error_size))
+    struct sage_tensor *described[] = {&request->q, &request->k, &request->v};
+    for (int i = Q; i <= V; i++)
+        if (describe(names[i], call->inputs[i], layout, described[i], error, error_size))
             return 1;
-    const int32_t device = request.q.device;
+    const int32_t device = request->q.device;
+    if (call->inputs[MASK] && describe_mask(call->inputs[MASK], &request->mask, error, error_size))
+        return 1;
+    if (layout == LAYOUT_PACKED) {
+        int64_t sequences_k = 0;
+        if (describe_offsets("cu_seqlens_q", call->inputs[OFFSETS_Q], device, &request->cu_seqlens_q, &request->sequences, error, error_size) ||
+            describe_offsets("cu_seqlens_k", call->inputs[OFFSETS_K], device, &request->cu_seqlens_k, &sequences_k, error, error_size))
+            return 1;
+        if (request->sequences != sequences_k)
+            return fail(error, error_size, "cu_seqlens_q has %lld sequences and cu_seqlens_k %lld, they must be equal",
+                        (long long)request->sequences, (long long)sequences_k);
+    }
     if (torch.aoti_torch_create_cuda_guard(device, &call->guard))
         return fail(error, error_size, "cannot select cuda:%d: %s", device, torch_reason());
-    for (int i = 0; i < 3; i++)
-        if (make_channels_dense(names[i], &call->inputs[i], &call->copies[i], options->layout, described[i], error, error_size))
+    for (int i = Q; i <= V; i++)
+        if (make_channels_dense(names[i], &call->inputs[i], &call->copies[i], layout, described[i], error, error_size))
             return 1;
+    return 0;
+}
 
+static int compute(struct attention_call *call, const struct sage_torch_options *options, bool wants_lse, char *error, size_t error_size) {
+    struct sage_attention request;
+    memset(&request, 0, sizeof request);
+    const int64_t last = call->inputs[OFFSETS_Q] ? LAYOUT_PACKED : LAYOUT_HND;
+    if (options->layout < LAYOUT_NHD || options->layout > last)
+        return fail(error, error_size, "layout is %lld, known are 0 (NHD) and 1 (HND)", (long long)options->layout);
+    if (describe_inputs(call, options->layout, &request, error, error_size))
+        return 1;
+    const int32_t device = request.q.device;
     request.sm_scale = options->has_sm_scale ? (float)options->sm_scale : (float)(1.0 / sqrt((double)request.q.shape[3]));
     request.is_causal = options->is_causal != 0;
     request.smooth_k = options->smooth_k != 0;
     request.granularity = (int32_t)options->granularity;
     request.route = (int32_t)options->route;
+    request.pv = (int32_t)options->pv;
+    request.pv_accumulator = (int32_t)options->pv_accumulator;
+    request.smooth_v = options->smooth_v != 0;
 
-    int64_t *sizes = NULL;
-    int32_t dtype = 0;
-    if (torch.aoti_torch_get_sizes(call->inputs[0], &sizes) || torch.aoti_torch_get_dtype(call->inputs[0], &dtype) ||
-        torch.aoti_torch_get_current_cuda_stream(device, &request.stream))
-        return fail(error, error_size, "cannot read q or its stream: %s", torch_reason());
-    if (allocate("the output", AXES, sizes, dtype, device, &call->out, error, error_size) ||
+    struct view q;
+    if (look_at("q", call->inputs[Q], &q, error, error_size))
+        return 1;
+    if (torch.aoti_torch_get_current_cuda_stream(device, &request.stream))
+        return fail(error, error_size, "cannot read the stream of cuda:%d: %s", device, torch_reason());
+    if (allocate("the output", q.dimensions, q.sizes, q.dtype, device, &call->out, error, error_size) ||
         describe("the output", call->out, options->layout, &request.out, error, error_size))
         return 1;
     request.out.stride[3] = 1;
@@ -236,10 +252,10 @@ static int compute(struct attention_call *call, const struct sage_torch_options 
 /* Runs the call and frees everything but its outputs; on failure those too. */
 static int finish(struct attention_call *call, const struct sage_torch_options *options, bool wants_lse, char *error, size_t error_size) {
     const int status = compute(call, options, wants_lse, error, error_size);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < INPUTS; i++)
         release(&call->inputs[i]);
+    for (int i = Q; i <= V; i++)
         release(&call->copies[i]);
-    }
     release(&call->workspace);
     if (call->guard)
         torch.aoti_torch_delete_cuda_guard(call->guard);
@@ -262,32 +278,67 @@ static torch_tensor tensor_of_value(stable_value value) {
     return tensor;
 }
 
-/* (q, k, v, layout int, is_causal bool, sm_scale float?, granularity int, smooth_k bool, route int) -> out or (out, lse). A boxed kernel
- * owns the tensors and the optional's heap cell. */
+/* The value of an optional argument, whose heap cell a boxed kernel owns; false for None. */
+static bool take_optional(stable_value optional, stable_value *value) {
+    stable_value *cell;
+    memcpy(&cell, &optional, sizeof cell);
+    if (!cell)
+        return false;
+    *value = *cell;
+    if (torch.torch_delete_stable_ivalue)
+        torch.torch_delete_stable_ivalue(cell);
+    else
+        torch._ZdlPv(cell);
+    return true;
+}
+
+static void take_scale(stable_value optional, struct sage_torch_options *options) {
+    stable_value value = 0;
+    options->has_sm_scale = take_optional(optional, &value);
+    memcpy(&options->sm_scale, &value, sizeof options->sm_scale);
+}
+
+static void answer(struct attention_call *call, const struct sage_torch_options *options, stable_value *stack, uint64_t outputs) {
+    char error[1024] = "";
+    if (finish(call, options, outputs == 2, error, sizeof error))
+        torch.aoti_torch_check(false, "attention", "sageattention", 0, error);
+    stack[0] = value_of_tensor(call->out);
+    if (outputs == 2)
+        stack[1] = value_of_tensor(call->lse);
+}
+
+/* (q, k, v, layout int, is_causal bool, sm_scale float?, granularity int, smooth_k bool, route int, pv int, pv_accumulator int,
+ * smooth_v bool, attn_mask Tensor?) -> out or (out, lse). A boxed kernel owns its tensors. */
 static void attention_boxed(stable_value *stack, uint64_t inputs, uint64_t outputs) {
     (void)inputs;
-    char error[1024] = "";
     struct attention_call call = {.inputs = {tensor_of_value(stack[0]), tensor_of_value(stack[1]), tensor_of_value(stack[2])}};
     struct sage_torch_options options = {.layout = (int64_t)stack[3],
                                          .is_causal = (uint8_t)stack[4],
                                          .granularity = (int64_t)stack[6],
                                          .smooth_k = (uint8_t)stack[7],
+                                         .route = (int64_t)stack[8],
+                                         .pv = (int64_t)stack[9],
+                                         .pv_accumulator = (int64_t)stack[10],
+                                         .smooth_v = (uint8_t)stack[11]};
+    stable_value mask;
+    take_scale(stack[5], &options);
+    if (take_optional(stack[12], &mask))
+        call.inputs[MASK] = tensor_of_value(mask);
+    answer(&call, &options, stack, outputs);
+}
+
+/* (q, k, v, cu_seqlens_q, cu_seqlens_k, is_causal bool, sm_scale float?, smooth_k bool, route int) -> out */
+static void varlen_boxed(stable_value *stack, uint64_t inputs, uint64_t outputs) {
+    (void)inputs;
+    struct attention_call call = {.inputs = {tensor_of_value(stack[0]), tensor_of_value(stack[1]), tensor_of_value(stack[2]), NULL,
+                                             tensor_of_value(stack[3]), tensor_of_value(stack[4])}};
+    struct sage_torch_options options = {.layout = LAYOUT_PACKED,
+                                         .is_causal = (uint8_t)stack[5],
+                                         .granularity = SAGE_PER_THREAD,
+                                         .smooth_k = (uint8_t)stack[7],
                                          .route = (int64_t)stack[8]};
-    stable_value *cell;
-    memcpy(&cell, &stack[5], sizeof cell);
-    if (cell) {
-        memcpy(&options.sm_scale, cell, sizeof options.sm_scale);
-        options.has_sm_scale = 1;
-        if (torch.torch_delete_stable_ivalue)
-            torch.torch_delete_stable_ivalue(cell);
-        else
-            torch._ZdlPv(cell);
-    }
-    if (finish(&call, &options, outputs == 2, error, sizeof error))
-        torch.aoti_torch_check(false, "attention", "sageattention", 0, error);
-    stack[0] = value_of_tensor(call.out);
-    if (outputs == 2)
-        stack[1] = value_of_tensor(call.lse);
+    take_scale(stack[6], &options);
+    answer(&call, &options, stack, outputs);
 }
 
 /* Puts the kernels on a dispatch key of the operators that Python has defined. Returns 2 when this torch has no registration in C. The
@@ -298,15 +349,18 @@ SAGE_API int sage_torch_register(const char *dispatch_key, char *error, size_t e
     void *library = NULL;
     if (torch.aoti_torch_library_init_impl("sageattention", dispatch_key, "sageattention", 0, &library) ||
         torch.aoti_torch_library_impl(library, "attention", attention_boxed) ||
-        torch.aoti_torch_library_impl(library, "attention_lse", attention_boxed))
+        torch.aoti_torch_library_impl(library, "attention_lse", attention_boxed) ||
+        torch.aoti_torch_library_impl(library, "attention_varlen", varlen_boxed))
         return fail(error, error_size, "torch did not take the kernels for %s: %s", dispatch_key, torch_reason());
     return 0;
 }
 
-/* The same by handles. Owns q, k, v; writes handles that the caller owns. `lse` may be NULL. */
-SAGE_API int sage_torch_attention(torch_tensor q, torch_tensor k, torch_tensor v, const struct sage_torch_options *options,
-                                  torch_tensor *out, torch_tensor *lse, char *error, size_t error_size) {
-    struct attention_call call = {.inputs = {q, k, v}};
+/* The same by handles: q, k, v, mask, cu_seqlens_q, cu_seqlens_k, the last three NULL where there are none. Owns them; writes handles that
+ * the caller owns. `lse` may be NULL. */
+SAGE_API int sage_torch_attention(const torch_tensor *inputs, const struct sage_torch_options *options, torch_tensor *out,
+                                  torch_tensor *lse, char *error, size_t error_size) {
+    struct attention_call call = {.inputs = {NULL}};
+    memcpy(call.inputs, inputs, sizeof call.inputs);
     const int status = finish(&call, options, lse != NULL, error, error_size);
     *out = call.out;
     if (lse)

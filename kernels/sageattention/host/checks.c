@@ -6,7 +6,7 @@
 enum { BATCH, HEAD, TOKEN, CHANNEL };
 
 static const int64_t max_tokens = INT64_C(1) << 30; /* the kernels count tokens in 32 bits */
-static const int64_t max_sequences = INT64_C(1) << 22; /* each may need a tile of padding, and padded tokens fit 32 bits too */
+static const int64_t max_sequences = INT64_C(1) << 22;
 
 static const char *dtype_name(int dtype) {
     switch (dtype) {
@@ -115,6 +115,7 @@ static int check_sequences(const struct sage_attention *request, struct sage_err
         return sage_fail(error, SAGE_INVALID, "q has batch %" PRId64 ", but the sequences of cu_seqlens_q are packed into one",
                          request->q.shape[BATCH]);
     }
+    /* Every sequence may need a tile of padding, and padded tokens are counted in 32 bits. */
     if (request->sequences < 0 || request->sequences > max_sequences) {
         return sage_fail(error, SAGE_INVALID, "there are %" PRId64 " sequences: 0 to %" PRId64 " are supported", request->sequences,
                          max_sequences);

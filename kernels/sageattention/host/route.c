@@ -20,11 +20,9 @@ static const char *refuse_sm90(const struct sage_attention *request) {
     return request->pv == SAGE_PV_FP16 ? "multiplies P and V in FP8, and FP16 was asked for" : NULL;
 }
 
-static const char *refuse_masks_and_sequences(const struct sage_attention *request) {
-    if (request->mask.data != NULL) {
-        return "takes no attention mask";
-    }
-    return request->cu_seqlens_q != NULL ? "takes no sequences of different lengths" : NULL;
+static const char *refuse_nothing(const struct sage_attention *request) {
+    (void)request;
+    return NULL;
 }
 
 /* Newest first: the order where the table is silent. */
@@ -35,8 +33,8 @@ static const struct unit {
     refusal refuse;
 } units[] = {
     {SAGE_ROUTE_SM90, "sm90_attention", "sm90_preparation", refuse_sm90},
-    {SAGE_ROUTE_SM80, "sm80_attention", "smxx_preparation", refuse_masks_and_sequences},
-    {SAGE_ROUTE_SM70, "sm70_attention", "smxx_preparation", refuse_masks_and_sequences},
+    {SAGE_ROUTE_SM80, "sm80_attention", "smxx_preparation", refuse_nothing},
+    {SAGE_ROUTE_SM70, "sm70_attention", "smxx_preparation", refuse_nothing},
 };
 enum { UNITS = sizeof units / sizeof units[0] };
 

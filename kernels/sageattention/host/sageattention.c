@@ -17,7 +17,8 @@ struct plan {
     struct sage_workspace_layout layout;
     uint64_t k_partial, v_partial;
     int64_t q_heads, k_heads; /* batch * heads */
-    int chunks, chunk_tokens; /* of the statistics of K and V; 0: none are needed */
+    int64_t statistics;       /* (batch or sequences) * heads of k: how many means and scales of channels there are */
+    int chunks, chunk_tokens; /* per head, of the statistics of K and V; 0: none are needed */
 };
 
 static int64_t round_up(int64_t value, int64_t step) {
@@ -30,9 +31,29 @@ static uint64_t place(uint64_t *end, int64_t elements, int64_t size) {
     return start;
 }
 
+static int has_sequences(const struct sage_attention *request) {
+    return request->cu_seqlens_q != NULL;
+}
+
 /* The kernel computes nothing: no query row at all. */
 static int is_empty(const struct sage_attention *request) {
-    return request->q.shape[BATCH] == 0 || request->q.shape[HEAD] == 0 || request->q.shape[TOKEN] == 0;
+    return (has_sequences(request) && request->sequences == 0) || request->q.shape[BATCH] == 0 || request->q.shape[HEAD] == 0 || request->q.shape[TOKEN] == 0;
+}
+
+/* Tokens of the workspace: whole tiles, and for packed sequences one more each (include/sageattention/sequences.cuh). */
+static int32_t padded(const struct sage_attention *request, int64_t tokens, int64_t tile) {
+    return (int32_t)(round_up(tokens, tile) + (has_sequences(request) ? request->sequences * tile : 0));
+}
+
+/* The reduction over the tokens of K and V goes in pieces, enough of them to fill a GPU. */
+static void plan_statistics(const struct sage_attention *request, struct plan *plan) {
+    const int64_t tokens = request->k.shape[TOKEN];
+    if (tokens == 0 || (!request->smooth_k && request->k.dtype != SAGE_BF16)) {
+        return;
+    }
+    const int64_t chunk = round_up((tokens + SAGE_MAX_CHUNKS - 1) / SAGE_MAX_CHUNKS, 32);
+    plan->chunk_tokens = (int)(chunk < 256 ? 256 : chunk);
+    plan->chunks = (int)((tokens + plan->chunk_tokens - 1) / plan->chunk_tokens + (has_sequences(request) ? request->sequences : 0));
 }
 
 static int make_plan(const struct sage_attention *request, struct plan *plan, struct sage_error error) {
@@ -53,27 +74,25 @@ static int make_plan(const struct sage_attention *request, struct plan *plan, st
     }
     plan->q_heads = q[BATCH] * q[HEAD];
     plan->k_heads = q[BATCH] * k[HEAD];
-    layout->sq_padded = (int32_t)round_up(q[TOKEN], SAGE_Q_TILE);
-    layout->sk_padded = (int32_t)round_up(k[TOKEN], SAGE_K_TILE);
+    plan->statistics = has_sequences(request) ? request->sequences * k[HEAD] : plan->k_heads;
+    layout->sq_padded = padded(request, q[TOKEN], SAGE_Q_TILE);
+    layout->sk_padded = padded(request, k[TOKEN], SAGE_K_TILE);
     layout->d_padded = q[CHANNEL] <= 64 ? 64 : 128;
     layout->q_scales_per_head = layout->sq_padded / SAGE_BAND * (per_thread ? 8 : 1);
     layout->k_scales_per_head = layout->sk_padded / SAGE_K_TILE * (per_thread ? 4 : 1);
-    if (k[TOKEN] > 0 && (request->smooth_k || request->k.dtype == SAGE_BF16)) {
-        const int64_t chunk = round_up((k[TOKEN] + SAGE_MAX_CHUNKS - 1) / SAGE_MAX_CHUNKS, 32);
-        plan->chunk_tokens = (int)(chunk < 256 ? 256 : chunk);
-        plan->chunks = (int)((k[TOKEN] + plan->chunk_tokens - 1) / plan->chunk_tokens);
-    }
+    plan_statistics(request, plan);
     /* One thread block per tile; the first grid dimension ends at 2^31 - 1. */
     const int64_t quantise_blocks = plan->q_heads * (layout->sq_padded / SAGE_QUANTISE_TILE) +
                                     2 * plan->k_heads * (layout->sk_padded / SAGE_QUANTISE_TILE);
-    if (quantise_blocks >= most || plan->k_heads * plan->chunks >= most) {
+    if (quantise_blocks >= most || plan->k_heads * plan->chunks >= most || plan->statistics >= most) {
         return sage_fail(error, SAGE_INVALID, "q and k have too many tokens over all batches and heads: %" PRId64 " tiles of %d, 2^31 - 1 at most",
                          quantise_blocks, SAGE_QUANTISE_TILE);
     }
     if (!is_empty(request)) {
         const int64_t q_rows = plan->q_heads * layout->sq_padded;
         const int64_t k_rows = plan->k_heads * layout->sk_padded;
-        const int64_t channels = plan->k_heads * layout->d_padded;
+        const int64_t channels = plan->statistics * layout->d_padded;
+        const int64_t partial = plan->k_heads * plan->chunks * layout->d_padded;
         uint64_t end = 0;
         layout->q_int8 = place(&end, q_rows * layout->d_padded, 1);
         layout->q_scale = place(&end, plan->q_heads * layout->q_scales_per_head, 4);
@@ -83,8 +102,8 @@ static int make_plan(const struct sage_attention *request, struct plan *plan, st
         layout->v_scale = place(&end, channels, 4);
         layout->k_mean = place(&end, channels, 4);
         layout->lse_shift = place(&end, q_rows, 4);
-        plan->k_partial = place(&end, channels * plan->chunks, 4);
-        plan->v_partial = place(&end, channels * plan->chunks, 4);
+        plan->k_partial = place(&end, partial, 4);
+        plan->v_partial = place(&end, partial, 4);
         layout->size = end;
     }
     return SAGE_OK;
@@ -146,6 +165,21 @@ static struct sage_strided describe(const struct sage_tensor *tensor) {
     return strided;
 }
 
+static struct sage_mask describe_mask(const struct sage_tensor *mask) {
+    struct sage_mask described = {mask->data, mask->stride[0], mask->stride[1], mask->stride[2], mask->stride[3], mask->dtype, 0};
+    long long *const strides[4] = {&described.batch, &described.head, &described.query, &described.key};
+    for (int i = 0; i < 4; ++i) {
+        if (mask->shape[i] <= 1) {
+            *strides[i] = 0;
+        }
+    }
+    return described;
+}
+
+static struct sage_sequences describe_sequences(const struct sage_attention *request) {
+    return (struct sage_sequences){request->cu_seqlens_q, request->cu_seqlens_k, (int)request->sequences, 0};
+}
+
 struct launcher {
     const struct sage_driver *driver;
     int device;
@@ -177,6 +211,7 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
         .q = describe(&request->q),
         .k = describe(&request->k),
         .v = describe(&request->v),
+        .sequences = describe_sequences(request),
         .q_int8 = (signed char *)workspace + layout->q_int8,
         .k_int8 = (signed char *)workspace + layout->k_int8,
         .q_scale = (float *)(workspace + layout->q_scale),
@@ -209,7 +244,7 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
     int status = launch(launcher, wide ? SAGE_STATISTICS_D128 : SAGE_STATISTICS_D64, plan->k_heads * plan->chunks, SAGE_PREPARE_THREADS, 0,
                         &p);
     if (status == SAGE_OK) {
-        status = launch(launcher, SAGE_FINALISE, plan->k_heads, SAGE_PREPARE_THREADS, 0, &p);
+        status = launch(launcher, SAGE_FINALISE, plan->statistics, SAGE_PREPARE_THREADS, 0, &p);
     }
     if (status == SAGE_OK) {
         status = launch(launcher, wide ? SAGE_QUANTISE_D128 : SAGE_QUANTISE_D64, p.q_tiles + 2 * p.k_tiles, SAGE_PREPARE_THREADS, 0, &p);
@@ -239,16 +274,21 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
         .d = (int)request->q.shape[CHANNEL],
         .sq_padded = layout->sq_padded,
         .sk_padded = layout->sk_padded,
-        .q_tiles = (int)((request->q.shape[TOKEN] + tile - 1) / tile),
+        .q_tiles = (int)(has_sequences(request) ? layout->sq_padded / tile : (request->q.shape[TOKEN] + tile - 1) / tile),
         .bfloat16 = request->q.dtype == SAGE_BF16,
         .causal = request->is_causal != 0,
         .per_thread = request->granularity == SAGE_PER_THREAD,
         .q_scales_per_head = layout->q_scales_per_head,
         .k_scales_per_head = layout->k_scales_per_head,
+        .mask = describe_mask(&request->mask),
+        .sequences = describe_sequences(request),
     };
     const int64_t blocks = plan->q_heads * p.q_tiles;
     if (route == SAGE_ROUTE_SM80) {
-        return launch(launcher, wide ? SAGE_ATTEND_SM80_D128 : SAGE_ATTEND_SM80_D64, blocks, SAGE_ATTEND_THREADS,
+        const int general = request->mask.data != NULL || has_sequences(request);
+        const enum sage_kernel plain_kernel = wide ? SAGE_ATTEND_SM80_D128 : SAGE_ATTEND_SM80_D64;
+        const enum sage_kernel general_kernel = wide ? SAGE_ATTEND_SM80_D128_GENERAL : SAGE_ATTEND_SM80_D64_GENERAL;
+        return launch(launcher, general ? general_kernel : plain_kernel, blocks, general ? SAGE_GENERAL_THREADS : SAGE_ATTEND_THREADS,
                       (unsigned)(SAGE_SM80_SHARED_PER_CHANNEL * layout->d_padded), &p);
     }
     return launch(launcher, wide ? SAGE_ATTEND_SM70_D128 : SAGE_ATTEND_SM70_D64, blocks, SAGE_ATTEND_THREADS, 0, &p);

@@ -68,7 +68,6 @@ struct sage_attention {
      * element i + 1. Queries outside the sequences are left alone. The host never reads them; offsets beyond the tokens are cut off. */
     const int32_t *cu_seqlens_q, *cu_seqlens_k;
     int64_t sequences;
-    int64_t max_seqlen_q, max_seqlen_k; /* hints for the division of work: results do not depend on them */
 };
 
 /* Where the quantised operands stand in the workspace (bytes from its start), so that tests can rebuild the attention from exactly what

@@ -25,6 +25,8 @@ static const struct {
     [SAGE_ATTEND_SM70_D128] = {"sm70_attention", "sage_attend_sm70_d128"},
     [SAGE_ATTEND_SM80_D64] = {"sm80_attention", "sage_attend_sm80_d64"},
     [SAGE_ATTEND_SM80_D128] = {"sm80_attention", "sage_attend_sm80_d128"},
+    [SAGE_ATTEND_SM80_D64_GENERAL] = {"sm80_attention", "sage_attend_sm80_d64_general"},
+    [SAGE_ATTEND_SM80_D128_GENERAL] = {"sm80_attention", "sage_attend_sm80_d128_general"},
 };
 
 static int find_image(const char *unit) {

@@ -43,8 +43,6 @@ class Attention(ctypes.Structure):
         ("cu_seqlens_q", ctypes.c_void_p),
         ("cu_seqlens_k", ctypes.c_void_p),
         ("sequences", ctypes.c_int64),
-        ("max_seqlen_q", ctypes.c_int64),
-        ("max_seqlen_k", ctypes.c_int64),
     ]
 
 
@@ -138,7 +136,9 @@ def describe(tensor):
     return described
 
 
-def make_request(q, k, v, out, lse=None, sm_scale=None, causal=False, smooth_k=True, granularity=PER_THREAD, route=AUTO, stream=0):
+def make_request(q, k, v, out, lse=None, sm_scale=None, causal=False, smooth_k=True, granularity=PER_THREAD, route=AUTO, stream=0,
+                 mask=None, cu_seqlens=None, pv=PV_AUTO, pv_accumulator=0, smooth_v=False):
+    """mask: [batch, head, query, key], each may be 1. cu_seqlens: two int32 tensors on the device."""
     request = Attention()
     request.q, request.k, request.v, request.out = describe(q), describe(k), describe(v), describe(out)
     request.lse = lse.data_ptr() if lse is not None else None
@@ -148,4 +148,10 @@ def make_request(q, k, v, out, lse=None, sm_scale=None, causal=False, smooth_k=T
     request.granularity = granularity
     request.route = route
     request.stream = stream
+    request.pv, request.pv_accumulator, request.smooth_v = pv, pv_accumulator, int(smooth_v)
+    if mask is not None:
+        request.mask = describe(mask)
+    if cu_seqlens is not None:
+        request.cu_seqlens_q, request.cu_seqlens_k = (offsets.data_ptr() for offsets in cu_seqlens)
+        request.sequences = cu_seqlens[0].numel() - 1
     return request

@@ -19,23 +19,25 @@ def make_inputs(seed, batch, heads_q, heads_k, sq, sk, d, dtype, device, k_bias=
     return tuple(x.to(dtype).to(device) for x in (q, k, v))
 
 
-def _softmax_pv(logits, v, causal, lse_shift):
-    """Natural-base logits [b, h, sq, sk] and v [b, h, sk, d]."""
+def _softmax_pv(logits, v, causal, lse_shift, mask=None):
+    """Natural-base logits [b, h, sq, sk] and v [b, h, sk, d]. A row without keys gives 0."""
+    if mask is not None:
+        logits = logits.masked_fill(~mask, -math.inf) if mask.dtype == torch.bool else logits + mask.double()
     if causal:
         sq, sk = logits.shape[-2:]
         hidden = torch.ones(sq, sk, dtype=torch.bool, device=logits.device).triu(1)
         logits = logits.masked_fill(hidden, -math.inf)
     lse = torch.logsumexp(logits, dim=-1)
-    out = torch.exp(logits - lse.unsqueeze(-1)) @ v
+    out = torch.exp(logits - lse.unsqueeze(-1)).nan_to_num(nan=0.0) @ v
     return out, lse + lse_shift
 
 
-def exact_attention(q, k, v, sm_scale, causal):
+def exact_attention(q, k, v, sm_scale, causal, mask=None):
     q, k, v = q.double(), k.double(), v.double()
     groups = q.shape[1] // k.shape[1]
     k = k.repeat_interleave(groups, dim=1)
     v = v.repeat_interleave(groups, dim=1)
-    return _softmax_pv(q @ k.transpose(-1, -2) * sm_scale, v, causal, 0.0)
+    return _softmax_pv(q @ k.transpose(-1, -2) * sm_scale, v, causal, 0.0, mask)
 
 
 class Operands:
@@ -75,14 +77,14 @@ class Operands:
         return self.v_half[:, :, :self.sk, :self.d].double() * self.v_scale[:, :, None, :self.d].double()
 
 
-def quantised_attention(operands, causal, shifted):
+def quantised_attention(operands, causal, shifted, mask=None):
     """`shifted`: K was smoothed and the LSE asked for, so that the workspace holds the correction of the LSE."""
     q, k, v = operands.q(), operands.k(), operands.v()
     groups = q.shape[1] // k.shape[1]
     k = k.repeat_interleave(groups, dim=1)
     v = v.repeat_interleave(groups, dim=1)
     shift = operands.lse_shift[:, :, :operands.sq].double() if shifted else 0.0
-    return _softmax_pv(q @ k.transpose(-1, -2) * math.log(2.0), v, causal, shift)
+    return _softmax_pv(q @ k.transpose(-1, -2) * math.log(2.0), v, causal, shift, mask)
 
 
 def relative_error(value, reference):

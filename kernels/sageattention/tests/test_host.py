@@ -144,10 +144,27 @@ class HostTest(unittest.TestCase):
         self.refused("q has batch 2, but the sequences of cu_seqlens_q are packed into one", q=tensor([2, 4, 8, 64]),
                      k=tensor([2, 2, 128, 64]), v=tensor([2, 2, 128, 64]), **packed)
         self.refused("there are -1 sequences: 0 to 4194304 are supported", **dict(packed, sequences=-1))
-        for wanted in (dict(mask=mask), packed):
-            self.refused("no unit of this library computes this on Mock GPU 0: sm80_attention takes no "
-                         + ("attention mask" if "mask" in wanted else "sequences of different lengths"), status=2, call=self.library.run,
-                         **wanted)
+
+    def test_masks_and_sequences_launch(self):
+        mask = tensor([1, 1, 8, 128], dtype=abi.BOOL)
+        self.library.run(request(mask=mask))
+        self.assertIn("launch sage_attend_sm80_d64_general grid 4 1 1 block 256 1 1 shared 24576", self.lines("launch")[-1])
+        self.mock.mock_clear()
+        self.library.run(request(mask=mask, route=abi.SM70))
+        self.assertIn("launch sage_attend_sm70_d64 grid 4 1 1", self.lines("launch")[-1])
+        # 3 sequences of 8 queries and 1000 keys together: one more tile each, and 4 + 3 pieces of at least 256 keys
+        packed = dict(cu_seqlens_q=4096, cu_seqlens_k=4096, sequences=3, k=tensor([1, 2, 1000, 64]), v=tensor([1, 2, 1000, 64]))
+        self.mock.mock_clear()
+        self.library.run(request(**packed))
+        self.assertEqual([line.split(" shared")[0] for line in self.lines("launch")], [
+            "launch sage_statistics_d64 grid 14 1 1 block 256 1 1", "launch sage_finalise grid 6 1 1 block 256 1 1",
+            f"launch sage_quantise_d64 grid {4 * 8 + 2 * 2 * 19} 1 1 block 256 1 1",
+            "launch sage_attend_sm80_d64_general grid 16 1 1 block 256 1 1"])
+        layout = self.library.workspace(request(**packed))
+        self.assertEqual((layout.sq_padded, layout.sk_padded), (128 + 3 * 128, 1024 + 3 * 64))
+        self.mock.mock_clear()
+        self.library.run(request(**dict(packed, sequences=0)))
+        self.assertEqual(self.lines("launch"), [])
 
     def test_explanations(self):
         self.assertEqual(self.library.explain(request()), ["sm80_attention", "the newest unit with an image for this GPU"])

@@ -9,7 +9,8 @@ import threading
 import pytest
 import torch
 
-from sageattention import sageattn, sageattn_qk_int8_pv_fp16_cuda
+import sageattention
+from sageattention import sageattn, sageattn_qk_int8_pv_fp16_cuda, sageattn_varlen
 
 pytestmark = pytest.mark.skipif(os.environ.get("SAGE_FAKE_GPUS") != "2", reason="needs the two fake GPUs of tests/real/torch/run.py")
 
@@ -62,6 +63,41 @@ def test_a_call_launches_and_returns_a_dense_tensor(driver, layout, q_shape, kv_
 def test_every_option_launches(driver, options):
     q = make(1, 2, 70, 64)
     assert driver.count(lambda: sageattn_qk_int8_pv_fp16_cuda(q, q, q, **options)) >= KERNELS_PER_CALL[0]
+
+
+MASKS = [lambda: make(70, dtype=torch.bool), lambda: make(70, 70), lambda: make(3, 1, 70, 1, dtype=torch.bfloat16),
+         lambda: make(3, 2, 70, 140, dtype=torch.float32)[..., ::2], lambda: make(dtype=torch.bool)]
+
+
+@pytest.mark.parametrize("name", ["sageattn", "sageattn_qk_int8_pv_fp16_cuda", "sageattn_qk_int8_pv_fp16_triton",
+                                  "sageattn_qk_int8_pv_fp8_cuda", "sageattn_qk_int8_pv_fp8_cuda_sm90"])
+@pytest.mark.parametrize("mask", MASKS)
+def test_every_function_takes_masks(driver, name, mask):
+    q = make(3, 2, 70, 64)
+    assert driver.count(lambda: getattr(sageattention, name)(q, q, q, attn_mask=mask())) >= KERNELS_PER_CALL[0]
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.int64])
+def test_packed_sequences_launch(driver, dtype):
+    q, k, offsets = make(70, 4, 96), make(90, 2, 96), make(5, dtype=dtype)
+    results = []
+    launches = driver.count(lambda: results.append(sageattn_varlen(q, k, k, offsets, offsets, 20, 30, is_causal=True)))
+    assert KERNELS_PER_CALL[0] <= launches <= KERNELS_PER_CALL[1]
+    assert results[0].shape == q.shape and results[0].is_contiguous()
+    strided = make(70, 4, 192)[..., ::2]
+    assert driver.count(lambda: sageattn_varlen(strided, k, k, offsets[::2], offsets[::2], 20, 30)) >= KERNELS_PER_CALL[0]
+
+
+def test_explanations_name_the_unit():
+    q = make(1, 2, 70, 64)
+    found = sageattention.explain(q, q, q)
+    assert found.route.startswith("sm") and found.gpu and str(found).startswith(f"{found.route}: {found.why}")
+    masked = sageattention.explain(q, q, q, attn_mask=make(70, dtype=torch.bool))
+    packed = [make(70, 2, 64)] * 3
+    varlen = sageattention.explain(*packed, function="sageattn_varlen", cu_seqlens_q=make(3, dtype=torch.int32),
+                                   cu_seqlens_k=make(3, dtype=torch.int32))
+    for other in (masked, varlen, sageattention.explain(q, q, q, "NHD", function="sageattn_qk_int8_pv_fp16_cuda")):
+        assert other.route in ("sm70_attention", "sm80_attention"), other
 
 
 @pytest.mark.parametrize("view", [
@@ -124,11 +160,12 @@ def test_opcheck():
 
 
 def test_nothing_is_kept():
-    q, k = make(1, 4, 64, 64), make(1, 2, 70, 128)[..., ::2]
+    q, k, mask, offsets = make(1, 4, 64, 64), make(1, 2, 70, 128)[..., ::2], make(64, 70, dtype=torch.bool), make(3, dtype=torch.int32)
 
     def calls(count):
         for _ in range(count):
-            sageattn(q, k, k, return_lse=True, sm_scale=0.5)
+            sageattn(q, k, k, return_lse=True, sm_scale=0.5, attn_mask=mask)
+            sageattn_varlen(*(x[0].transpose(0, 1) for x in (q, k, k)), offsets, offsets, 5, 5)
             with pytest.raises(ValueError):
                 sageattn(q, k, k, "NHD")
 
@@ -178,10 +215,18 @@ Q = (1, 4, 5, 64)
      "k is torch.bfloat16 and q torch.float16, all must have one dtype"),
     (lambda: (make(4, 5, 64),) * 3, ValueError,
      "q has 3 dimensions, 4 are needed: batch, heads and tokens in the order of tensor_layout, head_dim"),
-    (lambda: (make(1, 4, 5, 129),) * 3, ValueError, "q has head_dim 129, 1 to 128 are supported"),
+    (lambda: (make(1, 4, 5, 129),) * 3, ValueError,
+     "q has head_dim 129, 1 to 128 are supported: use torch's own scaled_dot_product_attention for other ones"),
     (lambda: (make(*Q), make(1, 3, 5, 64), make(1, 3, 5, 64)), ValueError,
      "q has 4 heads and k 3, the former must be a multiple of the latter"),
     (lambda: (make(*Q), make(*Q), None), TypeError, "v is a NoneType, a torch.Tensor is needed"),
+    (lambda: (make(*Q),) * 3 + (make(5, 5, device="cpu"),), ValueError, "attn_mask is on cpu, sageattention computes on CUDA devices"),
+    (lambda: (make(*Q),) * 3 + (make(5, 5, device="cuda:1"),), ValueError,
+     "attn_mask is on cuda:1 and q on cuda:0, all must be on one device"),
+    (lambda: (make(*Q),) * 3 + (make(5, 4),), ValueError,
+     "attn_mask has shape [5, 4], which cannot be broadcast to [1, 4, 5, 5]: batch, heads, tokens of q, tokens of k"),
+    (lambda: (make(*Q),) * 3 + (make(5, 5, dtype=torch.int64),), TypeError,
+     "attn_mask is torch.int64, torch.bool, torch.float16, torch.bfloat16 or torch.float32 is needed"),
 ])
 def test_errors_stop_before_a_launch(driver, tensors, error, text):
     arguments = tensors()
@@ -194,11 +239,32 @@ def test_errors_stop_before_a_launch(driver, tensors, error, text):
     (lambda: (make(4, 5, 64), make(*Q), make(*Q)), "q has 3 dimensions, 4 are needed"),
     (lambda: (make(*Q), make(*Q, dtype=torch.float32), make(*Q)), "k is neither float16 nor bfloat16"),
     (lambda: (make(*Q), make(*Q), make(*Q), 7), "layout is 7, known are 0 (NHD) and 1 (HND)"),
+    (lambda: (make(*Q), make(*Q), make(*Q), 2), "layout is 2, known are 0 (NHD) and 1 (HND)"),
     (lambda: (make(*Q), make(*Q), make(*Q), 1, False, None, 9), "granularity is 9: per warp (2) and per thread (3) are known"),
+    (lambda: (make(*Q), make(*Q), make(*Q), 1, False, None, 3, True, 0, 7), "pv is 7: automatic (0), fp16 (1) and fp8 (2) are known"),
+    (lambda: (make(*Q), make(*Q), make(*Q), 1, False, None, 3, True, 0, 0, 0, False, make(1, 1, 1, 1, 1)),
+     "attn_mask has 5 dimensions, at most 4 are possible"),
 ])
 def test_the_operator_itself_refuses(arguments, text):
     with pytest.raises(RuntimeError) as raised:
         torch.ops.sageattention.attention(*arguments())
+    assert str(raised.value) == text
+
+
+@pytest.mark.parametrize("change, error, text", [
+    (dict(cu_seqlens_q=lambda: make(3, dtype=torch.int32, device="cuda:1")), ValueError,
+     "cu_seqlens_q is on cuda:1 and q on cuda:0, all must be on one device"),
+    (dict(cu_seqlens_k=lambda: [0, 5]), TypeError, "cu_seqlens_k is a list, a torch.Tensor is needed"),
+    (dict(cu_seqlens_k=lambda: make(4, dtype=torch.int32)), ValueError,
+     "cu_seqlens_q has 3 elements and cu_seqlens_k 4, they must be equal"),
+    (dict(cu_seqlens_k=lambda: make(3)), TypeError, "cu_seqlens_k is torch.float16, torch.int32 is needed"),
+    (dict(q=lambda: make(*Q)), ValueError, "q has 4 dimensions, 3 are needed: the tokens of all sequences, heads, head_dim"),
+])
+def test_errors_of_packed_sequences(change, error, text):
+    arguments = {**{name: make(9, 2, 64) for name in "qkv"}, "cu_seqlens_q": make(3, dtype=torch.int32),
+                 "cu_seqlens_k": make(3, dtype=torch.int32), "max_seqlen_q": 5, "max_seqlen_k": 5}
+    with pytest.raises(error) as raised:
+        sageattn_varlen(**{**arguments, **{name: value() for name, value in change.items()}})
     assert str(raised.value) == text
 
 

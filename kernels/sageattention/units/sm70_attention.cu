@@ -3,9 +3,11 @@
 //
 // A thread block serves 64 query rows of one head with 4 warps of 16 rows; keys come 32 at a time. Scores pass through shared memory,
 // because sm_70 and later place the elements of wmma fragments differently.
+#include "sageattention/mask.cuh"
 #include "sageattention/memory.cuh"
 #include "sageattention/numeric.cuh"
 #include "sageattention/parameters.h"
+#include "sageattention/sequences.cuh"
 #include "sageattention/wmma_sm70.cuh"
 
 namespace sage {
@@ -59,6 +61,19 @@ template <int D> __device__ __forceinline__ void load_values(unsigned shared, co
     }
 }
 
+__device__ __forceinline__ float any_mask_value(const sage_mask &mask, long long element) {
+    switch (mask.dtype) {
+    case SAGE_MASK_FP16:
+        return mask_value<SAGE_MASK_FP16>(mask, element);
+    case SAGE_MASK_BF16:
+        return mask_value<SAGE_MASK_BF16>(mask, element);
+    case SAGE_MASK_FP32:
+        return mask_value<SAGE_MASK_FP32>(mask, element);
+    default:
+        return mask_value<SAGE_MASK_BOOL>(mask, element);
+    }
+}
+
 template <int D> __device__ __forceinline__ void attend(const sage_attend_parameters &p) {
     constexpr int kRow = Shared<D>::kRow;
     constexpr int kTilesO = D / 16;
@@ -76,18 +91,37 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     const long long batch = head / p.heads_q;
     const int query_head = static_cast<int>(head % p.heads_q);
     const long long kv_head = batch * p.heads_k + query_head / (p.heads_q / p.heads_k);
-    const int first_row = q_tile * SAGE_Q_TILE_SM70;
-    const int keys = p.causal ? min(p.sk, first_row + SAGE_Q_TILE_SM70) : p.sk;
+    const int padded_row = q_tile * SAGE_Q_TILE_SM70;
+    int first_row = padded_row; // of the thread block within the batch element or sequence
+    int rows = p.sq;
+    int all_keys = p.sk;
+    int first_query = 0; // token of row 0
+    long long key_row = kv_head * p.sk_padded;
+    long long v_scale_head = kv_head;
+    if (p.sequences.q != nullptr) {
+        const Sequence queries = find_sequence(p.sequences.q, p.sequences.count, p.sq, SAGE_Q_TILE, padded_row / SAGE_Q_TILE);
+        const Sequence values = sequence_at(p.sequences.k, queries.index, p.sk, SAGE_K_TILE);
+        first_row = padded_row - queries.first_tile * SAGE_Q_TILE;
+        rows = queries.length;
+        all_keys = values.length;
+        first_query = queries.begin;
+        key_row += static_cast<long long>(values.first_tile) * SAGE_K_TILE;
+        v_scale_head += static_cast<long long>(queries.index) * p.heads_k;
+        if (first_row >= rows) {
+            return;
+        }
+    }
+    const int keys = p.causal ? min(all_keys, first_row + SAGE_Q_TILE_SM70) : all_keys;
 
-    const signed char *k = p.k_int8 + kv_head * p.sk_padded * D;
-    const unsigned short *v = p.v_fp16 + kv_head * p.sk_padded * D;
-    load_codes<D, SAGE_Q_TILE_SM70>(shared + Shared<D>::kQ, p.q_int8 + (head * p.sq_padded + first_row) * D);
+    const signed char *k = p.k_int8 + key_row * D;
+    const unsigned short *v = p.v_fp16 + key_row * D;
+    load_codes<D, SAGE_Q_TILE_SM70>(shared + Shared<D>::kQ, p.q_int8 + (head * p.sq_padded + padded_row) * D);
 
     // Two lanes serve a row of scores, 16 keys each.
     const int row_in_warp = lane / 2;
     const int row = first_row + warp * 16 + row_in_warp;
     const int part = lane % 2;
-    const int band = row / SAGE_BAND;
+    const int band = (padded_row + warp * 16 + row_in_warp) / SAGE_BAND;
     const float q_scale = p.q_scale[head * p.q_scales_per_head + (p.per_thread ? band * 8 + row % 8 : band)];
     const unsigned scores = shared + Shared<D>::kScores + warp * 16 * kScoreRow * 4;
     const unsigned factors = shared + Shared<D>::kFactors + warp * 16 * 4;
@@ -108,7 +142,7 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     }
 
     Accumulator o[kTilesO] = {};
-    float maximum = -infinity();
+    float maximum = -kLargestFloat; // finite, since a mask may hide all keys of a tile
     float sum = 0.0f;
     for (int first_key = 0; first_key < keys; first_key += kKeys) {
         __syncthreads(); // the previous tile has been read
@@ -116,9 +150,9 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
         load_values<D>(shared + Shared<D>::kV, v + static_cast<long long>(first_key) * D);
         if (threadIdx.x < kKeys) {
             const int key = first_key + threadIdx.x;
-            const int group = key / SAGE_K_TILE;
+            const long long group = (key_row + key) / SAGE_K_TILE;
             store_shared(scales + threadIdx.x * 4,
-                         p.k_scale[kv_head * p.k_scales_per_head + (p.per_thread ? group * 4 + key % 8 / 2 : group)]);
+                         p.k_scale[p.per_thread ? group * 4 + key % 8 / 2 : group]);
         }
         __syncthreads();
 
@@ -147,7 +181,10 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
             float scale = q_scale * load_shared(scales + (part * 16 + i) * 4);
             scale = scale > 1e30f ? 1e30f : scale; // a comparison, so that NaN stays
             const float value = __fmul_rn(load_shared(score_row + (part * 16 + i) * 4), scale);
-            x[i] = key >= p.sk || (p.causal && key > row) ? -infinity() : value;
+            x[i] = key >= all_keys || (p.causal && key > row) ? -infinity() : value;
+            if (p.mask.data != nullptr && key < all_keys && row < rows) {
+                x[i] = add_mask(x[i], any_mask_value(p.mask, mask_row(p.mask, batch, query_head, row) + key * p.mask.key));
+            }
             top = fmaxf(top, x[i]);
         }
         top = fmaxf(maximum, fmaxf(top, __shfl_xor_sync(0xffffffffu, top, 1)));
@@ -195,15 +232,15 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
         __syncwarp(); // P has been read before the next scores take its place
     }
 
-    if (p.lse != nullptr && part == 0 && row < p.sq) {
-        float lse = keys > 0 ? (maximum - kShift + log2_approx(sum)) * kLn2 : -infinity();
+    if (p.lse != nullptr && part == 0 && row < rows) {
+        float lse = (maximum - kShift + log2_approx(sum)) * kLn2;
         if (p.lse_shift != nullptr) {
-            lse += p.lse_shift[head * p.sq_padded + row];
+            lse += p.lse_shift[head * p.sq_padded + padded_row + row - first_row];
         }
-        p.lse[head * p.sq + row] = lse;
+        p.lse[head * p.sq + first_query + row] = sum != 0.0f ? lse : -infinity();
     }
     // A row without keys has sum 0: its output is 0.
-    const float inverse = keys > 0 ? __fdiv_rn(1.0f, sum) : 0.0f;
+    const float inverse = sum != 0.0f ? __fdiv_rn(1.0f, sum) : 0.0f;
     for (int n = 0; n < kTilesO; ++n) {
         store_accumulator(scores, o[n], kScoreRow);
         __syncwarp();
@@ -211,13 +248,13 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
         Vector16 packed;
 #pragma unroll
         for (int i = 0; i < 8; i += 2) {
-            const float *v_scale = p.v_scale + kv_head * D + channel + i;
+            const float *v_scale = p.v_scale + v_scale_head * D + channel + i;
             const float low = load_shared(scores + (row_in_warp * kScoreRow + part * 8 + i) * 4) * inverse * v_scale[0];
             const float high = load_shared(scores + (row_in_warp * kScoreRow + part * 8 + i + 1) * 4) * inverse * v_scale[1];
             packed.word[i / 2] = pack16(float_to_16bit(low, p.bfloat16), float_to_16bit(high, p.bfloat16));
         }
-        if (row < p.sq) {
-            store_row(row_of(p.out, batch, query_head, row), channel, p.d, p.out.vectors, packed);
+        if (row < rows) {
+            store_row(row_of(p.out, batch, query_head, first_query + row), channel, p.d, p.out.vectors, packed);
         }
         __syncwarp();
     }

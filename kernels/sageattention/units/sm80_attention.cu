@@ -4,10 +4,12 @@
 // A thread block serves 128 query rows of one head with 4 warps of 32 rows each; keys come in tiles of 64. K is double buffered, V single:
 //   QK(j), softmax(j) | V(j) has arrived, barrier | PV(j) | K(j+1) has arrived, barrier | fetch V(j+1), K(j+2)
 // so V(j+1) travels during QK(j+1), and 48 KB of shared memory (head dim 128) leave room for two blocks on every GPU from 8.0 on.
+#include "sageattention/mask.cuh"
 #include "sageattention/memory.cuh"
 #include "sageattention/mma_sm80.cuh"
 #include "sageattention/numeric.cuh"
 #include "sageattention/parameters.h"
+#include "sageattention/sequences.cuh"
 
 namespace sage {
 namespace {
@@ -43,16 +45,21 @@ template <int kRowBytes> __device__ __forceinline__ int swizzle(int row, int pie
     return row * kRowBytes + ((piece ^ mask) << 4);
 }
 
-template <int kRowBytes, int kRows> __device__ __forceinline__ void fetch(unsigned shared, const void *global) {
+template <int kRowBytes, int kRows, int kThreads> __device__ __forceinline__ void fetch(unsigned shared, const void *global) {
     constexpr int kPieces = kRowBytes / 16;
 #pragma unroll
-    for (int i = 0; i < kRows * kPieces / SAGE_ATTEND_THREADS; ++i) {
-        const int index = i * SAGE_ATTEND_THREADS + threadIdx.x;
+    for (int i = 0; i < kRows * kPieces / kThreads; ++i) {
+        const int index = i * kThreads + threadIdx.x;
         copy_async(shared + swizzle<kRowBytes>(index / kPieces, index % kPieces), static_cast<const char *>(global) + index * 16);
     }
 }
 
-template <int D> __device__ __forceinline__ void attend(const sage_attend_parameters &p) {
+// kGeneral: also masks and packed sequences. It has 8 warps of 16 rows instead of 4 of 32, which leaves the registers for them.
+template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sage_attend_parameters &p) {
+    constexpr int kBands = kGeneral ? 1 : 2; // of 16 rows, per warp
+    constexpr int kWarpRows = 16 * kBands;
+    constexpr int kThreads = SAGE_Q_TILE / kWarpRows * 32;
+    static_assert(kThreads == (kGeneral ? SAGE_GENERAL_THREADS : SAGE_ATTEND_THREADS), "what the host launches");
     constexpr int kRowQ = Shared<D>::kRowQ;
     constexpr int kRowV = Shared<D>::kRowV;
     constexpr int kStepsQk = D / 32;
@@ -73,48 +80,67 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     const long long batch = head / p.heads_q;
     const int query_head = static_cast<int>(head % p.heads_q);
     const long long kv_head = batch * p.heads_k + query_head / (p.heads_q / p.heads_k);
-    const int first_row = q_tile * SAGE_Q_TILE + warp * SAGE_BAND; // of the warp
+    int tile_row = q_tile * SAGE_Q_TILE; // first row of the thread block within the batch element or sequence
+    int rows = p.sq;
+    int keys = p.sk;
+    int first_query = 0; // token of row 0
+    long long key_row = kv_head * p.sk_padded;
+    long long v_scale_head = kv_head;
+    if (kGeneral && p.sequences.q != nullptr) {
+        const Sequence queries = find_sequence(p.sequences.q, p.sequences.count, p.sq, SAGE_Q_TILE, q_tile);
+        const Sequence values = sequence_at(p.sequences.k, queries.index, p.sk, SAGE_K_TILE);
+        tile_row = (q_tile - queries.first_tile) * SAGE_Q_TILE;
+        rows = queries.length;
+        keys = values.length;
+        first_query = queries.begin;
+        key_row += static_cast<long long>(values.first_tile) * SAGE_K_TILE;
+        v_scale_head += static_cast<long long>(queries.index) * p.heads_k;
+        if (tile_row >= rows) {
+            return;
+        }
+    }
+    const int first_row = tile_row + warp * kWarpRows; // of the warp
 
-    int tiles = (p.sk + SAGE_K_TILE - 1) / SAGE_K_TILE;
+    int tiles = (keys + SAGE_K_TILE - 1) / SAGE_K_TILE;
     if (p.causal) {
-        tiles = min(tiles, (q_tile + 1) * (SAGE_Q_TILE / SAGE_K_TILE));
+        tiles = min(tiles, tile_row / SAGE_K_TILE + SAGE_Q_TILE / SAGE_K_TILE);
     }
 
     const signed char *q = p.q_int8 + (head * p.sq_padded + q_tile * SAGE_Q_TILE) * D;
-    const signed char *k = p.k_int8 + kv_head * p.sk_padded * D;
-    const unsigned short *v = p.v_fp16 + kv_head * p.sk_padded * D;
+    const signed char *k = p.k_int8 + key_row * D;
+    const unsigned short *v = p.v_fp16 + key_row * D;
     const auto fetch_k = [&](int tile) {
         if (tile < tiles) {
-            fetch<kRowQ, SAGE_K_TILE>(shared + Shared<D>::kK + (tile & 1) * Shared<D>::kStageK,
+            fetch<kRowQ, SAGE_K_TILE, kThreads>(shared + Shared<D>::kK + (tile & 1) * Shared<D>::kStageK,
                                       k + static_cast<long long>(tile) * SAGE_K_TILE * D);
         }
         commit_copies();
     };
     const auto fetch_v = [&](int tile) {
         if (tile < tiles) {
-            fetch<kRowV, SAGE_K_TILE>(shared + Shared<D>::kV, v + static_cast<long long>(tile) * SAGE_K_TILE * D);
+            fetch<kRowV, SAGE_K_TILE, kThreads>(shared + Shared<D>::kV, v + static_cast<long long>(tile) * SAGE_K_TILE * D);
         }
         commit_copies();
     };
 
     // Scales: index lane / 4 of the band's 8 and lane % 4 of the tile's 4, or one each. A thread needs one of either, since its
     // accumulators hold rows equal mod 8 and keys with equal (key mod 8) / 2.
-    const float *k_scales = p.k_scale + kv_head * p.k_scales_per_head + (p.per_thread ? t : 0);
     const int k_scale_step = p.per_thread ? 4 : 1;
-    const int band = q_tile * (SAGE_Q_TILE / SAGE_BAND) + warp;
+    const float *k_scales = p.k_scale + (kGeneral ? key_row / SAGE_K_TILE * k_scale_step : kv_head * p.k_scales_per_head) + (p.per_thread ? t : 0);
+    const int band = q_tile * (SAGE_Q_TILE / SAGE_BAND) + warp * kWarpRows / SAGE_BAND;
     const float q_scale = p.q_scale[head * p.q_scales_per_head + (p.per_thread ? band * 8 + g : band)];
     float k_scale = tiles > 0 ? k_scales[0] : 0.0f;
 
-    fetch<kRowQ, SAGE_Q_TILE>(shared, q);
+    fetch<kRowQ, SAGE_Q_TILE, kThreads>(shared, q);
     fetch_k(0); // one group with Q
     fetch_v(0);
     fetch_k(1);
 
-    float o[2][kTilesO][4];
-    float sum[2][4]; // columns are equal: P times a matrix of ones, so that the sum is over the same rounded P as the numerator
-    float offset[2][2]; // kShift - maximum in use, rounded
+    float o[kBands][kTilesO][4];
+    float sum[kBands][4]; // columns are equal: P times a matrix of ones, so that the sum is over the same rounded P as the numerator
+    float offset[kBands][2]; // kShift - maximum in use, rounded
 #pragma unroll
-    for (int m = 0; m < 2; ++m) {
+    for (int m = 0; m < kBands; ++m) {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             sum[m][i] = 0.0f;
@@ -123,11 +149,11 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
                 o[m][n][i] = 0.0f;
             }
         }
-        offset[m][0] = offset[m][1] = infinity();
+        offset[m][0] = offset[m][1] = kLargestFloat; // finite, since a mask may hide all keys of a tile
     }
 
     // Addresses of ldmatrix. Steps along a row exchange pieces by XOR; steps of whole row groups add.
-    const unsigned q_base = shared + (warp * SAGE_BAND + lane % 16) * kRowQ;
+    const unsigned q_base = shared + (warp * kWarpRows + lane % 16) * kRowQ;
     const unsigned k_row = lane % 8 + lane / 16 * 8;
     const unsigned v_row = lane % 16;
     const unsigned v_base = shared + Shared<D>::kV + v_row * kRowV;
@@ -139,23 +165,25 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     __syncthreads();
     for (int tile = 0; tile < tiles; ++tile) {
         const int first_key = tile * SAGE_K_TILE;
-        const bool visible = !p.causal || first_key < first_row + SAGE_BAND;
-        unsigned probability[2][kTilesS / 2][4]; // P as operand A of m16n8k16
+        const bool visible = !p.causal || first_key < first_row + kWarpRows;
+        unsigned probability[kBands][kTilesS / 2][4]; // P as operand A of m16n8k16
         const float next_k_scale = tile + 1 < tiles ? k_scales[(tile + 1) * k_scale_step] : 0.0f;
         if (visible) {
-            int s[2][kTilesS][4];
+            int s[kBands][kTilesS][4];
             const unsigned k_base = shared + Shared<D>::kK + (tile & 1) * Shared<D>::kStageK + k_row * kRowQ;
 #pragma unroll
             for (int step = 0; step < kStepsQk; ++step) {
-                unsigned a[2][4];
-                load_matrices(a[0], q_base + q_piece(step));
-                load_matrices(a[1], q_base + 16 * kRowQ + q_piece(step));
+                unsigned a[kBands][4];
+#pragma unroll
+                for (int m = 0; m < kBands; ++m) {
+                    load_matrices(a[m], q_base + m * 16 * kRowQ + q_piece(step));
+                }
 #pragma unroll
                 for (int pair = 0; pair < kTilesS / 2; ++pair) {
                     unsigned b[4];
                     load_matrices(b, k_base + pair * 16 * kRowQ + k_piece(step));
 #pragma unroll
-                    for (int m = 0; m < 2; ++m) {
+                    for (int m = 0; m < kBands; ++m) {
                         if (step == 0) {
                             mma_int8_from(s[m][2 * pair], a[m], b[0], b[1], kBiasBits);
                             mma_int8_from(s[m][2 * pair + 1], a[m], b[2], b[3], kBiasBits);
@@ -167,9 +195,9 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
                 }
             }
 
-            float x[2][kTilesS][4];
+            float x[kBands][kTilesS][4];
 #pragma unroll
-            for (int m = 0; m < 2; ++m) {
+            for (int m = 0; m < kBands; ++m) {
 #pragma unroll
                 for (int n = 0; n < kTilesS; ++n) {
 #pragma unroll
@@ -182,11 +210,12 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
             float scale = q_scale * k_scale;
             scale = scale > kScaleLimit ? kScaleLimit : scale;
 
-            const bool masked = first_key + SAGE_K_TILE > p.sk || (p.causal && first_key + SAGE_K_TILE > first_row + 1);
-            float top[2][2];
+            const bool masked = first_key + SAGE_K_TILE > keys || (p.causal && first_key + SAGE_K_TILE > first_row + 1) ||
+                                (kGeneral && p.mask.data != nullptr);
+            float top[kBands][2];
             const auto take_maximum = [&]() {
 #pragma unroll
-                for (int m = 0; m < 2; ++m) {
+                for (int m = 0; m < kBands; ++m) {
 #pragma unroll
                     for (int half = 0; half < 2; ++half) {
                         float value = x[m][0][2 * half];
@@ -203,23 +232,30 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
             bool apart = masked;
             if (!masked) {
                 take_maximum();
-                const float largest = fmaxf(fmaxf(fabsf(top[0][0]), fabsf(top[0][1])), fmaxf(fabsf(top[1][0]), fabsf(top[1][1])));
+                float largest = 0.0f;
+#pragma unroll
+                for (int m = 0; m < kBands; ++m) {
+                    largest = fmaxf(largest, fmaxf(fabsf(top[m][0]), fabsf(top[m][1])));
+                }
                 apart = __any_sync(0xffffffffu, largest > kExactLimit);
             }
             if (apart) {
                 // Masking comes after scaling: a scale of zero would turn -inf into NaN.
 #pragma unroll
-                for (int m = 0; m < 2; ++m) {
+                for (int m = 0; m < kBands; ++m) {
 #pragma unroll
                     for (int n = 0; n < kTilesS; ++n) {
 #pragma unroll
                         for (int i = 0; i < 4; ++i) {
                             const int key = first_key + n * 8 + 2 * t + i % 2;
                             const int row = first_row + m * 16 + i / 2 * 8 + g;
-                            const bool hidden = key >= p.sk || (p.causal && key > row);
+                            const bool hidden = key >= keys || (p.causal && key > row);
                             x[m][n][i] = hidden ? -infinity() : __fmul_rn(x[m][n][i], scale);
                         }
                     }
+                }
+                if (kGeneral && p.mask.data != nullptr) {
+                    add_any_mask(p.mask, x[0], batch, query_head, first_row + g, first_key + 2 * t, rows, keys);
                 }
                 scale = 1.0f;
                 take_maximum();
@@ -227,12 +263,12 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
 
             bool grown = false;
 #pragma unroll
-            for (int m = 0; m < 2; ++m) {
+            for (int m = 0; m < kBands; ++m) {
                 grown = grown || top[m][0] + offset[m][0] > kLimit || top[m][1] + offset[m][1] > kLimit;
             }
             if (__any_sync(0xffffffffu, grown)) {
 #pragma unroll
-                for (int m = 0; m < 2; ++m) {
+                for (int m = 0; m < kBands; ++m) {
 #pragma unroll
                     for (int half = 0; half < 2; ++half) {
                         const float next = fminf(offset[m][half], kShift - top[m][half]);
@@ -249,7 +285,7 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
                 }
             }
 #pragma unroll
-            for (int m = 0; m < 2; ++m) {
+            for (int m = 0; m < kBands; ++m) {
 #pragma unroll
                 for (int n = 0; n < kTilesS; ++n) {
 #pragma unroll
@@ -268,14 +304,16 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
         if (visible) {
 #pragma unroll
             for (int step = 0; step < kTilesS / 2; ++step) {
-                mma_half(sum[0], probability[0][step], kOnes, kOnes);
-                mma_half(sum[1], probability[1][step], kOnes, kOnes);
+#pragma unroll
+                for (int m = 0; m < kBands; ++m) {
+                    mma_half(sum[m], probability[m][step], kOnes, kOnes);
+                }
 #pragma unroll
                 for (int pair = 0; pair < kTilesO / 2; ++pair) {
                     unsigned b[4];
                     load_matrices_transposed(b, v_base + step * 16 * kRowV + v_piece(pair));
 #pragma unroll
-                    for (int m = 0; m < 2; ++m) {
+                    for (int m = 0; m < kBands; ++m) {
                         mma_half(o[m][2 * pair], probability[m][step], b[0], b[1]);
                         mma_half(o[m][2 * pair + 1], probability[m][step], b[2], b[3]);
                     }
@@ -291,12 +329,13 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     __syncthreads();
 
     // The epilogue passes the warp's rows through shared memory, where K and V were, for 16-byte stores.
-    const unsigned staging = shared + Shared<D>::kK + warp * SAGE_BAND * kRowV;
-    const float *v_scale = p.v_scale + kv_head * D;
+    const unsigned staging = shared + Shared<D>::kK + warp * kWarpRows * kRowV;
+    const float *v_scale = p.v_scale + v_scale_head * D;
 #pragma unroll
-    for (int m = 0; m < 2; ++m) {
+    for (int m = 0; m < kBands; ++m) {
         // A row without keys has sum 0: its output is 0.
-        const float inverse[2] = {tiles > 0 ? __fdividef(1.0f, sum[m][0]) : 0.0f, tiles > 0 ? __fdividef(1.0f, sum[m][2]) : 0.0f};
+        const float inverse[2] = {sum[m][0] != 0.0f ? __fdividef(1.0f, sum[m][0]) : 0.0f,
+                                  sum[m][2] != 0.0f ? __fdividef(1.0f, sum[m][2]) : 0.0f};
 #pragma unroll
         for (int n = 0; n < kTilesO; ++n) {
             const float low_scale = v_scale[n * 8 + 2 * t];
@@ -313,23 +352,23 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
 #pragma unroll
             for (int half = 0; half < 2; ++half) {
                 const int row = first_row + m * 16 + half * 8 + g;
-                if (row < p.sq) {
-                    float lse = tiles > 0 ? (log2_approx(sum[m][2 * half]) - offset[m][half]) * kLn2 : -infinity();
+                if (row < rows) {
+                    float lse = (log2_approx(sum[m][2 * half]) - offset[m][half]) * kLn2;
                     if (p.lse_shift != nullptr) {
-                        lse += p.lse_shift[head * p.sq_padded + row];
+                        lse += p.lse_shift[head * p.sq_padded + q_tile * SAGE_Q_TILE + row - tile_row];
                     }
-                    p.lse[head * p.sq + row] = lse;
+                    p.lse[head * p.sq + first_query + row] = sum[m][2 * half] != 0.0f ? lse : -infinity();
                 }
             }
         }
     }
     __syncwarp();
     constexpr int kPieces = kRowV / 16;
-    for (int i = 0; i < SAGE_BAND * kPieces / 32; ++i) {
+    for (int i = 0; i < kWarpRows * kPieces / 32; ++i) {
         const int row = (i * 32 + lane) / kPieces;
         const int piece = (i * 32 + lane) % kPieces;
-        if (first_row + row < p.sq) {
-            store_row(row_of(p.out, batch, query_head, first_row + row), piece * 8, p.d, p.out.vectors,
+        if (first_row + row < rows) {
+            store_row(row_of(p.out, batch, query_head, first_query + first_row + row), piece * 8, p.d, p.out.vectors,
                       load_shared16(staging + swizzle<kRowV>(row, piece)));
         }
     }
@@ -338,10 +377,12 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
 } // namespace
 } // namespace sage
 
-extern "C" __global__ void __launch_bounds__(SAGE_ATTEND_THREADS, 2) sage_attend_sm80_d64(const sage_attend_parameters p) {
-    sage::attend<64>(p);
-}
+#define SAGE_KERNEL(name, d, general, threads, blocks)                                                \
+    extern "C" __global__ void __launch_bounds__(threads, blocks) name(const sage_attend_parameters p) { \
+        sage::attend<d, general>(p);                                                          \
+    }
 
-extern "C" __global__ void __launch_bounds__(SAGE_ATTEND_THREADS, 2) sage_attend_sm80_d128(const sage_attend_parameters p) {
-    sage::attend<128>(p);
-}
+SAGE_KERNEL(sage_attend_sm80_d64, 64, false, SAGE_ATTEND_THREADS, 2)
+SAGE_KERNEL(sage_attend_sm80_d128, 128, false, SAGE_ATTEND_THREADS, 2)
+SAGE_KERNEL(sage_attend_sm80_d64_general, 64, true, SAGE_GENERAL_THREADS, 1)
+SAGE_KERNEL(sage_attend_sm80_d128_general, 128, true, SAGE_GENERAL_THREADS, 1)

@@ -5,6 +5,7 @@
 #include "sageattention/memory.cuh"
 #include "sageattention/numeric.cuh"
 #include "sageattention/parameters.h"
+#include "sageattention/sequences.cuh"
 
 namespace sage {
 namespace {
@@ -24,7 +25,7 @@ template <int D> struct Rows {
     static constexpr int kPasses = SAGE_QUANTISE_TILE / kStep;
 };
 
-// Sum of K / sk and largest |V| of every channel over the tokens of one chunk. Dividing first keeps the sum of huge K finite. The
+// Sum of K / length and largest |V| of every channel over the tokens of one chunk. Dividing first keeps the sum of huge K finite. The
 // largest |V| is compared as an integer: the order of the bit patterns is that of the magnitudes, with Inf and NaN on top.
 template <int D, bool kBfloat16>
 __device__ __forceinline__ void statistics(const sage_prepare_parameters &p, unsigned (&shared)[Rows<D>::kStep][D]) {
@@ -34,15 +35,22 @@ __device__ __forceinline__ void statistics(const sage_prepare_parameters &p, uns
     const int row = threadIdx.x / Rows<D>::kLanes;
     const int channel = lane * 8;
     const unsigned head = blockIdx.x / p.chunks; // batch * heads_k + kv head
-    const unsigned chunk = blockIdx.x % p.chunks;
-    const long long begin = static_cast<long long>(chunk) * p.chunk_tokens;
-    const long long end = min(begin + p.chunk_tokens, static_cast<long long>(p.sk));
-    const float inverse = __fdiv_rn(1.0f, static_cast<float>(p.sk));
+    const int chunk = static_cast<int>(blockIdx.x % p.chunks);
+    Sequence sequence = {0, 0, p.sk, 0};
+    if (p.sequences.k != nullptr) {
+        sequence = find_sequence(p.sequences.k, p.sequences.count, p.sk, p.chunk_tokens, chunk);
+    }
+    const long long begin = static_cast<long long>(chunk - sequence.first_tile) * p.chunk_tokens;
+    const long long end = min(begin + p.chunk_tokens, static_cast<long long>(sequence.length));
+    if (begin >= end) {
+        return; // finalise() does not read such a chunk
+    }
+    const float inverse = __fdiv_rn(1.0f, static_cast<float>(sequence.length));
     const long long out = static_cast<long long>(blockIdx.x) * D + threadIdx.x; // [head][chunk][channel]
 
     if (p.smooth_k) {
         float sum[8] = {};
-        const unsigned short *rows = row_of(p.k, head / p.heads_k, head % p.heads_k, 0);
+        const unsigned short *rows = row_of(p.k, head / p.heads_k, head % p.heads_k, sequence.begin);
         for (long long token = begin + row; token < end; token += kAtOnce * kStep) {
             Vector16 raw[kAtOnce];
             load_rows(raw, rows, p.k, token, kStep, end, channel, p.d);
@@ -72,7 +80,7 @@ __device__ __forceinline__ void statistics(const sage_prepare_parameters &p, uns
     }
     if (kBfloat16) {
         unsigned largest[8] = {};
-        const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, 0);
+        const unsigned short *rows = row_of(p.v, head / p.heads_k, head % p.heads_k, sequence.begin);
         for (long long token = begin + row; token < end; token += kAtOnce * kStep) {
             Vector16 raw[kAtOnce];
             load_rows(raw, rows, p.v, token, kStep, end, channel, p.d);
@@ -106,12 +114,19 @@ __device__ __forceinline__ void finalise(const sage_prepare_parameters &p) {
     if (channel >= p.d_padded) {
         return;
     }
-    const long long head = blockIdx.x;
-    const long long first = head * p.chunks * p.d_padded + channel;
+    const long long head = blockIdx.x; // batch or sequence * heads_k + kv head
+    long long first = head * p.chunks;
+    int chunks = p.chunks;
+    if (p.sequences.k != nullptr && chunks > 0) {
+        const Sequence sequence = sequence_at(p.sequences.k, static_cast<int>(head / p.heads_k), p.sk, p.chunk_tokens);
+        first = head % p.heads_k * p.chunks + sequence.first_tile;
+        chunks = (sequence.length + p.chunk_tokens - 1) / p.chunk_tokens;
+    }
+    first = first * p.d_padded + channel;
     float mean = 0.0f;
     if (p.smooth_k) {
 #pragma unroll 4
-        for (int chunk = 0; chunk < p.chunks; ++chunk) {
+        for (int chunk = 0; chunk < chunks; ++chunk) {
             mean += p.k_partial[first + static_cast<long long>(chunk) * p.d_padded];
         }
     }
@@ -119,7 +134,7 @@ __device__ __forceinline__ void finalise(const sage_prepare_parameters &p) {
     if (p.bfloat16) {
         unsigned largest = 0;
 #pragma unroll 4
-        for (int chunk = 0; chunk < p.chunks; ++chunk) {
+        for (int chunk = 0; chunk < chunks; ++chunk) {
             largest = max(largest, p.v_partial[first + static_cast<long long>(chunk) * p.d_padded]);
         }
         scale = __uint_as_float((max(largest >> 23, 15u) - 14u) << 23);
@@ -133,7 +148,7 @@ template <int D, bool kBfloat16, bool kQuery>
 __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, unsigned tile) {
     constexpr int kLanes = Rows<D>::kLanes;
     __shared__ unsigned largest[16];
-    const int tokens = kQuery ? p.sq : p.sk;
+    int tokens = kQuery ? p.sq : p.sk;
     const int padded = kQuery ? p.sq_padded : p.sk_padded;
     const unsigned heads = kQuery ? p.heads_q : p.heads_k;
     const sage_strided &source = kQuery ? p.q : p.k;
@@ -142,7 +157,18 @@ __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, unsig
     const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
     const unsigned batch = tile / tiles / heads;
     const unsigned head_in_batch = tile / tiles % heads;
-    const long long kv_head = kQuery ? static_cast<long long>(batch) * p.heads_k + head_in_batch / (heads / p.heads_k) : head;
+    long long kv_head = kQuery ? static_cast<long long>(batch) * p.heads_k + head_in_batch / (heads / p.heads_k) : head;
+    int token = first; // of the tile's first row within the batch element or sequence
+    int begin = 0;
+    const int *offsets = kQuery ? p.sequences.q : p.sequences.k;
+    if (offsets != nullptr) {
+        constexpr int kTile = kQuery ? SAGE_Q_TILE : SAGE_K_TILE;
+        const Sequence sequence = find_sequence(offsets, p.sequences.count, tokens, kTile, first / kTile);
+        token = first - sequence.first_tile * kTile;
+        begin = sequence.begin;
+        tokens = sequence.length;
+        kv_head += static_cast<long long>(sequence.index) * p.heads_k;
+    }
     const int row = threadIdx.x / kLanes;
     const int channel = threadIdx.x % kLanes * 8;
 
@@ -167,9 +193,9 @@ __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, unsig
             mean[i] = p.k_mean[kv_head * D + channel + i];
         }
     }
-    const unsigned short *rows = row_of(source, batch, head_in_batch, 0);
+    const unsigned short *rows = row_of(source, batch, head_in_batch, begin);
     Vector16 raw[Rows<D>::kPasses];
-    load_rows(raw, rows, source, first + row, Rows<D>::kStep, tokens, channel, p.d);
+    load_rows(raw, rows, source, token + row, Rows<D>::kStep, tokens, channel, p.d);
     float x[Rows<D>::kPasses][8];
 #pragma unroll
     for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
@@ -184,7 +210,7 @@ __device__ __forceinline__ void quantise(const sage_prepare_parameters &p, unsig
         for (int i = 0; i < 8; ++i) {
             if (kQuery) {
                 dot = __fmaf_rn(x[pass][i], mean[i], dot);
-            } else if (first + r < tokens) {
+            } else if (token + r < tokens) {
                 x[pass][i] -= mean[i];
             }
             top = max(top, __float_as_uint(x[pass][i]) & 0x7fffffffu);
@@ -238,19 +264,30 @@ template <int D, bool kBfloat16> __device__ __forceinline__ void convert_v(const
     const unsigned tiles = p.sk_padded / SAGE_QUANTISE_TILE;
     const long long head = tile / tiles;
     const int first = static_cast<int>(tile % tiles) * SAGE_QUANTISE_TILE;
+    long long scale_head = head;
+    int tokens = p.sk;
+    int token = first;
+    int begin = 0;
+    if (p.sequences.k != nullptr) {
+        const Sequence sequence = find_sequence(p.sequences.k, p.sequences.count, p.sk, SAGE_K_TILE, first / SAGE_K_TILE);
+        token = first - sequence.first_tile * SAGE_K_TILE;
+        begin = sequence.begin;
+        tokens = sequence.length;
+        scale_head += static_cast<long long>(sequence.index) * p.heads_k;
+    }
     const int row = threadIdx.x / Rows<D>::kLanes;
     const int channel = threadIdx.x % Rows<D>::kLanes * 8;
     float inverse[8];
     if (kBfloat16) {
 #pragma unroll
         for (int i = 0; i < 8; ++i) {
-            inverse[i] = __frcp_rn(p.v_scale[head * D + channel + i]); // exact: a power of two
+            inverse[i] = __frcp_rn(p.v_scale[scale_head * D + channel + i]); // exact: a power of two
         }
     }
-    const unsigned short *rows = row_of(p.v, tile / tiles / p.heads_k, tile / tiles % p.heads_k, 0);
+    const unsigned short *rows = row_of(p.v, tile / tiles / p.heads_k, tile / tiles % p.heads_k, begin);
     unsigned short *out = p.v_fp16 + (head * p.sk_padded + first) * D + channel;
     Vector16 raw[Rows<D>::kPasses];
-    load_rows(raw, rows, p.v, first + row, Rows<D>::kStep, p.sk, channel, p.d);
+    load_rows(raw, rows, p.v, token + row, Rows<D>::kStep, tokens, channel, p.d);
 #pragma unroll
     for (int pass = 0; pass < Rows<D>::kPasses; ++pass) {
         if (kBfloat16) {

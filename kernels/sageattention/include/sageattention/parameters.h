@@ -12,6 +12,7 @@ enum {
     SAGE_QUANTISE_TILE = 64,   /* tokens of one thread block of the quantisation */
     SAGE_PREPARE_THREADS = 256,
     SAGE_ATTEND_THREADS = 128,
+    SAGE_GENERAL_THREADS = 256, /* of the sm80 unit with masks and packed sequences: 16 rows a warp leave it the registers */
     SAGE_SM80_SHARED_PER_CHANNEL = 384, /* bytes of dynamic shared memory of the sm80 unit per channel of the padded head dim */
     SAGE_MAX_CHUNKS = 64 /* pieces into which the reduction over tokens is cut */
 };
@@ -24,8 +25,27 @@ struct sage_strided {
     int reserved;
 };
 
+enum { SAGE_MASK_FP16 = 0, SAGE_MASK_BF16 = 1, SAGE_MASK_FP32 = 2, SAGE_MASK_BOOL = 3 };
+
+/* [batch, head, query, key]; strides count elements, 0 where an axis is broadcast. */
+struct sage_mask {
+    const void *data; /* or null */
+    long long batch, head, query, key;
+    int dtype;
+    int reserved;
+};
+
+/* Offsets of packed sequences, or null: see sequences.cuh. sq and sk are then the tokens of all sequences, and what is said below to be
+ * per batch element (v_scale, k_mean) is per sequence. */
+struct sage_sequences {
+    const int *q, *k; /* count + 1 each */
+    int count;
+    int reserved;
+};
+
 struct sage_prepare_parameters {
     struct sage_strided q, k, v;
+    struct sage_sequences sequences;
     signed char *q_int8, *k_int8;     /* [b, h, s_padded, d_padded] */
     float *q_scale, *k_scale;         /* [b, h, scales_per_head] */
     unsigned short *v_fp16;           /* [b, hk, sk_padded, d_padded] */
@@ -52,6 +72,8 @@ struct sage_attend_parameters {
     int q_tiles; /* per head */
     int bfloat16, causal, per_thread;
     int q_scales_per_head, k_scales_per_head;
+    struct sage_mask mask;
+    struct sage_sequences sequences;
 };
 
 #endif

@@ -16,7 +16,8 @@ class Options(ctypes.Structure):
     """struct sage_torch_options of torch_binding.c."""
 
     _fields_ = [("layout", ctypes.c_int64), ("is_causal", ctypes.c_int64), ("granularity", ctypes.c_int64), ("smooth_k", ctypes.c_int64),
-                ("route", ctypes.c_int64), ("sm_scale", ctypes.c_double), ("has_sm_scale", ctypes.c_int64)]
+                ("route", ctypes.c_int64), ("pv", ctypes.c_int64), ("pv_accumulator", ctypes.c_int64), ("smooth_v", ctypes.c_int64),
+                ("sm_scale", ctypes.c_double), ("has_sm_scale", ctypes.c_int64)]
 
 
 def _load():
@@ -25,7 +26,8 @@ def _load():
     text, size, handle, out = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p)
     library.sage_torch_resolve.argtypes = (text, size)
     library.sage_torch_register.argtypes = (text, text, size)
-    library.sage_torch_attention.argtypes = (handle, handle, handle, ctypes.POINTER(Options), out, out, text, size)
+    library.sage_torch_attention.argtypes = (ctypes.POINTER(handle), ctypes.POINTER(Options), out, out, text, size)
+    library.sage_explain.argtypes = (handle, text, size)
     library.sage_describe_device.argtypes = (ctypes.c_int32, text, size)
     library.sage_images.argtypes = ()
     library.sage_images.restype = text

@@ -1,0 +1,94 @@
+"""What the GPU tests share: one call through the C ABI with everything poisoned beforehand, and its comparison with float64."""
+
+import math
+
+import torch
+
+import abi
+from references import Operands, exact_attention, quantised_attention, relative_error
+
+MODEL_BOUND = {torch.float16: 1e-3, torch.bfloat16: 3e-3}
+EXACT_BOUND = 0.016
+LSE_MODEL_BOUND = 1e-3  # absolute
+LSE_EXACT_BOUND = 0.02  # root mean square, absolute
+UNITS = {"sm80": abi.SM80, "sm70": abi.SM70}
+DEVICE = "cuda:0"
+GUARD = 4096
+
+
+class Failure(AssertionError):
+    pass
+
+
+def require(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def serves(library, unit):
+    """Whether the library has an image of this unit for the GPU; prints why not."""
+    one = torch.zeros(1, 1, 1, 64, dtype=torch.float16, device=DEVICE)
+    try:
+        attend(library, one, one, one, route=UNITS[unit])
+    except abi.SageError as error:
+        if error.status != 2:
+            raise
+        print(f"skipped: unit {unit}: {error}")
+        return False
+    return True
+
+
+class Result:
+    def __init__(self, out, lse, operands, workspace):
+        self.out, self.lse, self.operands, self.workspace = out, lse, operands, workspace
+
+
+def like(tensor, layout):
+    """An empty tensor of the same shape, HND or NHD in memory."""
+    if layout == "NHD":
+        batch, heads, tokens, d = tensor.shape
+        return torch.empty(batch, tokens, heads, d, dtype=tensor.dtype, device=tensor.device).transpose(1, 2)
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+
+
+def attend(library, q, k, v, *, out=None, want_lse=False, stream=None, only_prepare=False, **options):
+    """One call with everything poisoned beforehand: output and LSE NaN, workspace 0xff (NaN in fp16 and fp32)."""
+    if out is None:
+        out = torch.empty_like(q, memory_format=torch.contiguous_format)
+    out.fill_(math.nan)
+    lse = torch.full(q.shape[:3], math.nan, dtype=torch.float32, device=q.device) if want_lse else None
+    if stream is None:
+        stream = torch.cuda.current_stream(q.device)
+    request = abi.make_request(q, k, v, out, lse, stream=stream.cuda_stream, **options)
+    layout = library.workspace(request)
+    workspace = torch.full((layout.size + GUARD,), 0xff, dtype=torch.uint8, device=q.device)
+    require(workspace.data_ptr() % 256 == 0, "torch gave an unaligned workspace")
+    request.workspace = workspace.data_ptr()
+    request.workspace_size = layout.size
+    library.prepare(request) if only_prepare else library.run(request)
+    require(bool((workspace[layout.size:] == 0xff).all()), "a kernel wrote beyond the workspace")
+    operands = Operands(library, request, layout, workspace) if layout.size > 0 and k.shape[2] > 0 else None
+    return Result(out, lse, operands, workspace)
+
+
+def check_accuracy(library, q, k, v, record, name, *, causal=False, smooth_k=True, sm_scale=None, exact=True, mask=None, **options):
+    sm_scale = q.shape[-1] ** -0.5 if sm_scale is None else sm_scale
+    result = attend(library, q, k, v, causal=causal, smooth_k=smooth_k, sm_scale=sm_scale, want_lse=True, mask=mask,
+                    **options)
+    model, model_lse = quantised_attention(result.operands, causal, smooth_k, mask)
+    entry = {
+        "case": name,
+        "model": relative_error(result.out, model),
+        "lse_model": (result.lse.double() - model_lse).abs().max().item(),
+    }
+    record.append(entry)
+    require(entry["model"] <= MODEL_BOUND[q.dtype], f"{name}: {entry['model']:.2e} to the float64 model")
+    # fp32 holds an LSE of hundreds (K bias 20) to some 1e-5
+    require(entry["lse_model"] <= LSE_MODEL_BOUND + 1e-6 * model_lse.abs().max().item(), f"{name}: LSE {entry['lse_model']:.2e} to the model")
+    if exact:
+        true, true_lse = exact_attention(q, k, v, sm_scale, causal, mask)
+        entry["exact"] = relative_error(result.out, true)
+        entry["lse_exact"] = (result.lse.double() - true_lse).square().mean().sqrt().item()
+        require(entry["exact"] <= EXACT_BOUND, f"{name}: {entry['exact']:.2e} to exact float64")
+        require(entry["lse_exact"] <= LSE_EXACT_BOUND, f"{name}: LSE {entry['lse_exact']:.2e} to exact float64")
+    return result, entry
