@@ -1,5 +1,6 @@
 #include "cli/matrix.hpp"
 
+#include "cli/matrix_export.hpp"
 #include "cli/matrix_groups.hpp"
 #include "cli/matrix_list.hpp"
 #include "cli/matrix_show.hpp"
@@ -13,6 +14,7 @@ void register_matrix(CLI::App& parent, Application& application) {
     register_matrix_list(*command, application);
     register_matrix_show(*command, application);
     register_matrix_groups(*command, application);
+    register_matrix_export(*command, application);
     register_matrix_validate(*command, application);
 }
 

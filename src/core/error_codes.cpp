@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error_codes/emission.hpp"
+#include "core/error_codes/export.hpp"
 #include "core/error_codes/http.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
@@ -27,6 +28,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::matrix);
         append(error_codes::matrix_meaning);
         append(error_codes::emission);
+        append(error_codes::job_export);
         append(error_codes::wheel);
         append(error_codes::process);
         append(error_codes::toolchain);

@@ -44,25 +44,6 @@ std::string enumerated(const std::set<Arch>& archs) {
     return out;
 }
 
-/// One line per toolkit and reason, toolkits ascending.
-std::string summarize_archs(const std::vector<Target>& targets) {
-    std::map<Version, std::set<std::string>> covered;
-    std::map<Version, std::map<std::string, std::set<Arch>>> dropped;
-    std::set<Version> toolkits;
-    for (const Target& target : targets) {
-        toolkits.insert(target.images_cuda);
-        for (const CoveredArch& entry : target.covered) covered[target.images_cuda].insert(entry.reason);
-        for (const DroppedArch& entry : target.dropped) dropped[target.images_cuda][entry.reason].insert(entry.arch);
-    }
-    std::string out;
-    for (const Version& toolkit : toolkits) {
-        const std::string start = "  CUDA " + toolkit.to_string() + ": ";
-        for (const std::string& reason : covered[toolkit]) out += start + reason + "\n";
-        for (const auto& [reason, archs] : dropped[toolkit]) out += start + enumerated(archs) + " left out: " + reason + "\n";
-    }
-    return out;
-}
-
 class Page {
   public:
     void add(const std::string& name, const std::string& value) {
@@ -126,7 +107,27 @@ std::string render_target_summary(const std::vector<Target>& targets) {
     std::string out =
         counted(targets.size(), "target") + ", " + counted(toolkits.size(), "toolkit") + ": " + counted(images.size(), "device image");
     if (targets.size() > 1 && toolkits.size() == 1 && !images.empty()) out += " shared by all";
-    return out + "\n" + summarize_archs(targets);
+    out += "\n";
+    for (const std::string& reason : explain_archs(targets)) out += "  " + reason + "\n";
+    return out;
+}
+
+std::vector<std::string> explain_archs(const std::vector<Target>& targets) {
+    std::map<Version, std::set<std::string>> covered;
+    std::map<Version, std::map<std::string, std::set<Arch>>> dropped;
+    std::set<Version> toolkits;
+    for (const Target& target : targets) {
+        toolkits.insert(target.images_cuda);
+        for (const CoveredArch& entry : target.covered) covered[target.images_cuda].insert(entry.reason);
+        for (const DroppedArch& entry : target.dropped) dropped[target.images_cuda][entry.reason].insert(entry.arch);
+    }
+    std::vector<std::string> reasons;
+    for (const Version& toolkit : toolkits) {
+        const std::string start = "CUDA " + toolkit.to_string() + ": ";
+        for (const std::string& reason : covered[toolkit]) reasons.push_back(start + reason);
+        for (const auto& [reason, archs] : dropped[toolkit]) reasons.push_back(start + enumerated(archs) + " left out: " + reason);
+    }
+    return reasons;
 }
 
 std::string render_group_table(const std::vector<Group>& groups, std::size_t width) {
