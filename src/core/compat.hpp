@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/arch.hpp"
+#include "core/base_image.hpp"
 #include "core/driver_version.hpp"
 #include "core/version.hpp"
 
@@ -116,6 +117,7 @@ struct Compat {
     std::map<Version, TorchRelease> torch;
     std::map<Arch, GpuGeneration> gpus;
     ContainerImages images;
+    BaseImages base_images;
     Drivers drivers;
     std::map<Version, Toolchain> cuda_toolchains;  ///< by full release, `12.9.1`
     Toolchain host_toolchain;

@@ -10,6 +10,7 @@
 #include "core/error_codes/matrix_meaning.hpp"
 #include "core/error_codes/probe.hpp"
 #include "core/error_codes/process.hpp"
+#include "core/error_codes/requirement.hpp"
 #include "core/error_codes/toolchain.hpp"
 #include "core/error_codes/wheel.hpp"
 #include "core/error_codes/yaml.hpp"
@@ -30,6 +31,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::emission);
         append(error_codes::job_export);
         append(error_codes::wheel);
+        append(error_codes::requirement);
         append(error_codes::process);
         append(error_codes::toolchain);
         append(error_codes::probe);

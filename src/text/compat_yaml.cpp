@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/nearest.hpp"
+#include "text/base_images_yaml.hpp"
 #include "text/compat_fields.hpp"
 #include "text/cuda_yaml.hpp"
 #include "text/drivers_yaml.hpp"
@@ -57,6 +58,10 @@ constexpr auto drivers_file = with_common_fields(std::array{
     YamlField<Compat>{"minimum", Presence::required, read_minimum_drivers},
     YamlField<Compat>{"shipped", Presence::required, read_shipped_drivers},
 });
+constexpr auto base_images_file = with_common_fields(std::array{
+    YamlField<Compat>{"systems", Presence::required, read_base_systems},
+    YamlField<Compat>{"base_images", Presence::required, read_base_images},
+});
 constexpr auto toolchains_file = with_common_fields(std::array{
     YamlField<Compat>{"toolchains", Presence::required, read_cuda_toolchains},
     YamlField<Compat>{"host", Presence::required, read_host_toolchain},
@@ -68,8 +73,13 @@ struct CompatFile {
 };
 
 constexpr std::array compat_files = {
-    CompatFile{"cuda.yaml", cuda_file},     CompatFile{"drivers.yaml", drivers_file},       CompatFile{"gpus.yaml", gpus_file},
-    CompatFile{"images.yaml", images_file}, CompatFile{"toolchains.yaml", toolchains_file}, CompatFile{"torch.yaml", torch_file},
+    CompatFile{"base-images.yaml", base_images_file},
+    CompatFile{"cuda.yaml", cuda_file},
+    CompatFile{"drivers.yaml", drivers_file},
+    CompatFile{"gpus.yaml", gpus_file},
+    CompatFile{"images.yaml", images_file},
+    CompatFile{"toolchains.yaml", toolchains_file},
+    CompatFile{"torch.yaml", torch_file},
 };
 
 /// Every `source:` anywhere in a file names entries of its `sources:`.

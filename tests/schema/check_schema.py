@@ -60,6 +60,8 @@ FAULTS = [
     ("compat/torch.yaml", ["torch", "2.8", "variants", "12.9", "linux_x86_64"], "perhaps", ["torch", "2.8", "variants", "12.9", "linux_x86_64"]),
     ("compat/gpus.yaml", ["gpus", "8.7", "integrated"], "yes", ["gpus", "8.7", "integrated"]),
     ("compat/images.yaml", ["images", "12.9.1", "status"], "gone", ["images", "12.9.1", "status"]),
+    ("compat/base-images.yaml", ["base_images", 0, "tags", 0], "{cuda}-{flavour}", ["base_images", 0, "tags", 0]),
+    ("compat/base-images.yaml", ["systems", "ubuntu24.04", "glibc"], 2.39, ["systems", "ubuntu24.04", "glibc"]),
     ("compat/drivers.yaml", ["minimum", "12", "source"], [], ["minimum", "12", "source"]),
     ("compat/toolchains.yaml", ["host", "wheels", 0, "sha256", "linux-x86_64"], "abc", ["host", "wheels", 0, "sha256", "linux-x86_64"]),
     ("compat/toolchains.yaml", ["host", "wheels", 0, "sha256"], {}, ["host", "wheels", 0, "sha256"]),
