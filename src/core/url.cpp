@@ -211,6 +211,20 @@ std::optional<Url> resolve_url(const Url& base, std::string_view reference) {
     return url;
 }
 
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (is_alpha(letter) || is_digit(letter) || std::string_view("-._~").find(letter) != std::string_view::npos) {
+            out += letter;
+        } else {
+            out += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return out;
+}
+
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {

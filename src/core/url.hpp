@@ -42,4 +42,7 @@ std::optional<Url> resolve_url(const Url& base, std::string_view reference);
 /// `%41` as `A`; a `%` without two digits stays.
 std::string percent_decoded(std::string_view text);
 
+/// All but letters, digits, `-`, `.`, `_` and `~` as `%41`: one part of a path.
+std::string percent_encoded(std::string_view text);
+
 }  // namespace sagebuild

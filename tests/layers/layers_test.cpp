@@ -22,8 +22,8 @@ const std::map<std::string, std::set<std::string>> allowed_layers = {
 
 /// First path part of a library's headers -> layers that may include it.
 const std::map<std::string, std::set<std::string>> libraries = {
-    {"yaml-cpp", {"text"}}, {"nlohmann", {"text"}}, {"openssl", {"text"}},   {"zip.h", {"text"}},
-    {"gelf.h", {"text"}},   {"libelf.h", {"text"}}, {"elf.h", {"text"}},     {"curl", {"edge"}},
+    {"yaml-cpp", {"text"}}, {"nlohmann", {"text"}}, {"openssl", {"text"}},   {"zip.h", {"text"}},           {"gelf.h", {"text"}},
+    {"libelf.h", {"text"}}, {"elf.h", {"text"}},    {"archive.h", {"text"}}, {"archive_entry.h", {"text"}}, {"curl", {"edge"}},
     {"CLI", {"cli"}},       {"spdlog", {"cli"}},    {"dlfcn.h", {"device"}},
 };
 

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import urllib.parse
 
+WHEELS = [f"demo-1.{number}-py3-none-any.whl" for number in range(150)]
 GONE = threading.Event()  # set at the end, so that no handler waits on
 
 
@@ -100,6 +101,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def page_refused(self, query):
         self.answer(json.dumps({"message": "no\x1b[2J entry"}).encode(), int(query["status"]), "application/json")
+
+    # An index below /index/ (JSON for who asks for it, /moved/ is its old place) and the releases of one repository.
+
+    def page_moved(self, _):
+        self.redirect(self.path.replace("/moved/", "/index/"), 301)
+
+    def page_index(self, _):
+        if self.path not in ("/index/html/demo/", "/index/json/demo/"):
+            return self.answer(b"no such page", 404)
+        if self.path.startswith("/index/json/") and "application/vnd.pypi.simple.v1+json" in self.headers["Accept"]:
+            files = [{"filename": name, "url": f"../../../files/{name}", "hashes": {"sha256": "ab" * 32}, "yanked": False} for name in WHEELS[:2]]
+            page = json.dumps({"meta": {"api-version": "1.1"}, "name": "demo", "files": files})
+            return self.answer(page.encode(), kind="application/vnd.pypi.simple.v1+json")
+        links = "".join(f'<a href="../../../files/{name}#sha256={"ab" * 32}" data-requires-python="&gt;=3.9">{name}</a>' for name in WHEELS[:2])
+        return self.answer(f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), kind="text/html")
+
+    def page_repos(self, query):
+        path = self.path.partition("?")[0]
+        if self.headers["Authorization"] != "Bearer token-of-the-test":
+            return self.answer(b'{"message": "Requires authentication"}', 401, "application/json")
+        if path == "/repos/owner/demo/releases/latest":
+            return self.answer(b'{"id": 1, "tag_name": "v1"}', kind="application/json")
+        if path != "/repos/owner/demo/releases/1/assets":
+            return self.answer(b'{"message": "Not Found"}', 404, "application/json")
+        page, size = int(query["page"]), int(query["per_page"])
+        assets = [{"name": name, "state": "uploaded", "size": 1, "digest": "sha256:" + "cd" * 32,
+                   "browser_download_url": f"https://files.example/{name}"} for name in WHEELS[(page - 1) * size:page * size]]
+        more = {"Link": f'<http://x/?page={page + 1}>; rel="next"'} if page * size < len(WHEELS) else {}
+        return self.answer(json.dumps(assets).encode(), kind="application/json", **more)
 
     def take(self):
         digest, size = hashlib.sha256(), int(self.headers.get("Content-Length", 0))
