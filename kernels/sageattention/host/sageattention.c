@@ -252,19 +252,31 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
     return status;
 }
 
-static int launch_attention(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan, int route) {
+static struct sage_operands operands_of(const struct sage_attention *request, const struct plan *plan) {
     const struct sage_workspace_layout *layout = &plan->layout;
-    char *workspace = request->workspace;
+    const char *workspace = request->workspace;
+    return (struct sage_operands){workspace + layout->q_int8,
+                                  workspace + layout->k_int8,
+                                  workspace + layout->v_fp16,
+                                  (const float *)(workspace + layout->q_scale),
+                                  (const float *)(workspace + layout->k_scale),
+                                  (const float *)(workspace + layout->v_scale),
+                                  SAGE_BAND};
+}
+
+static int launch_attention(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan,
+                            const struct sage_operands *operands, const float *lse_shift, int route) {
+    const struct sage_workspace_layout *layout = &plan->layout;
     const int wide = layout->d_padded == 128;
     const int tile = route == SAGE_ROUTE_SM80 ? SAGE_Q_TILE : SAGE_Q_TILE_SM70;
     const struct sage_attend_parameters p = {
-        .q_int8 = (signed char *)workspace + layout->q_int8,
-        .k_int8 = (signed char *)workspace + layout->k_int8,
-        .v_fp16 = (unsigned short *)(workspace + layout->v_fp16),
-        .q_scale = (float *)(workspace + layout->q_scale),
-        .k_scale = (float *)(workspace + layout->k_scale),
-        .v_scale = (float *)(workspace + layout->v_scale),
-        .lse_shift = request->lse != NULL && request->smooth_k ? (float *)(workspace + layout->lse_shift) : NULL,
+        .q_int8 = operands->q_int8,
+        .k_int8 = operands->k_int8,
+        .v_fp16 = operands->v_fp16,
+        .q_scale = operands->q_scale,
+        .k_scale = operands->k_scale,
+        .v_scale = operands->v_scale,
+        .lse_shift = lse_shift,
         .out = describe(&request->out),
         .lse = request->lse,
         .heads_q = (int)request->q.shape[HEAD],
@@ -278,14 +290,15 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
         .bfloat16 = request->q.dtype == SAGE_BF16,
         .causal = request->is_causal != 0,
         .per_thread = request->granularity == SAGE_PER_THREAD,
-        .q_scales_per_head = layout->q_scales_per_head,
+        .q_scales_per_head = layout->q_scales_per_head * SAGE_BAND / operands->q_band,
         .k_scales_per_head = layout->k_scales_per_head,
         .mask = describe_mask(&request->mask),
         .sequences = describe_sequences(request),
+        .q_band = operands->q_band,
     };
     const int64_t blocks = plan->q_heads * p.q_tiles;
     if (route == SAGE_ROUTE_SM80) {
-        const int general = request->mask.data != NULL || has_sequences(request);
+        const int general = request->mask.data != NULL || has_sequences(request) || operands->q_band != SAGE_BAND;
         const enum sage_kernel plain_kernel = wide ? SAGE_ATTEND_SM80_D128 : SAGE_ATTEND_SM80_D64;
         const enum sage_kernel general_kernel = wide ? SAGE_ATTEND_SM80_D128_GENERAL : SAGE_ATTEND_SM80_D64_GENERAL;
         return launch(launcher, general ? general_kernel : plain_kernel, blocks, general ? SAGE_GENERAL_THREADS : SAGE_ATTEND_THREADS,
@@ -294,11 +307,12 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
     return launch(launcher, wide ? SAGE_ATTEND_SM70_D128 : SAGE_ATTEND_SM70_D64, blocks, SAGE_ATTEND_THREADS, 0, &p);
 }
 
-static int run(const struct sage_attention *request, int attend, struct sage_error error) {
+/* What sage_run does: the quantisation unless the caller gives operands, then the attention if it is wanted. */
+static int run(const struct sage_attention *request, const struct sage_operands *given, int attend, struct sage_error error) {
     struct plan plan;
     int status = make_plan(request, &plan, error);
     if (status == SAGE_OK) {
-        status = sage_check_memory(request, plan.layout.size, error);
+        status = sage_check_memory(request, given != NULL ? 0 : plan.layout.size, error);
     }
     if (status != SAGE_OK || is_empty(request)) {
         return status;
@@ -312,20 +326,34 @@ static int run(const struct sage_attention *request, int attend, struct sage_err
     if ((status = sage_enter_context(launcher.driver, request->q.device, &pushed, error)) != SAGE_OK) {
         return status;
     }
-    status = launch_preparation(&launcher, request, &plan);
-    if (status == SAGE_OK && attend) {
-        status = launch_attention(&launcher, request, &plan, choice.route);
+    if (given != NULL) {
+        status = launch_attention(&launcher, request, &plan, given, NULL, choice.route);
+    } else if ((status = launch_preparation(&launcher, request, &plan)) == SAGE_OK && attend) {
+        const struct sage_operands operands = operands_of(request, &plan);
+        const int shifted = request->lse != NULL && request->smooth_k;
+        status = launch_attention(&launcher, request, &plan, &operands,
+                                  shifted ? (const float *)((const char *)request->workspace + plan.layout.lse_shift) : NULL, choice.route);
     }
     sage_leave_context(launcher.driver, pushed);
     return status;
 }
 
 int sage_run(const struct sage_attention *request, char *error, size_t error_size) {
-    return run(request, 1, (struct sage_error){error, error_size});
+    return run(request, NULL, 1, (struct sage_error){error, error_size});
 }
 
 int sage_prepare(const struct sage_attention *request, char *error, size_t error_size) {
-    return run(request, 0, (struct sage_error){error, error_size});
+    return run(request, NULL, 0, (struct sage_error){error, error_size});
+}
+
+int sage_attend(const struct sage_attention *request, const struct sage_operands *operands, char *error, size_t error_size) {
+    const struct sage_error sink = {error, error_size};
+    struct sage_attention by_fp16 = *request;
+    by_fp16.pv = SAGE_PV_FP16;
+    if (operands->q_band != SAGE_BAND && operands->q_band != SAGE_BAND / 2) {
+        return sage_fail(sink, SAGE_INVALID, "q_band is %d: %d and %d are known", operands->q_band, SAGE_BAND, SAGE_BAND / 2);
+    }
+    return run(&by_fp16, operands, 1, sink);
 }
 
 int sage_describe_device(int32_t device, char *text, size_t text_size) {

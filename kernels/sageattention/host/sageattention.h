@@ -90,6 +90,16 @@ SAGE_API int sage_workspace(const struct sage_attention *request, struct sage_wo
 SAGE_API int32_t sage_q_scale_index(const struct sage_attention *request, int64_t token);
 SAGE_API int32_t sage_k_scale_index(const struct sage_attention *request, int64_t token);
 
+/* Operands that the caller quantised, in the shapes of the workspace. The units of FP16 PV take them. */
+struct sage_operands {
+    const void *q_int8, *k_int8, *v_fp16;
+    const float *q_scale, *k_scale, *v_scale;
+    int32_t q_band; /* query rows that share scales: 32 as in the workspace, or 16 */
+};
+
+/* Only the attention kernel, on such operands. Of q, k and v the request's shapes count; sm_scale, smooth_k and the workspace do not. */
+SAGE_API int sage_attend(const struct sage_attention *request, const struct sage_operands *operands, char *error, size_t error_size);
+
 /* Enqueues the preparation and the attention kernels on request->stream; never synchronises or allocates, safe in CUDA graphs.
  * Without keys (sk = 0) the output is 0 and the LSE -inf. */
 SAGE_API int sage_run(const struct sage_attention *request, char *error, size_t error_size);

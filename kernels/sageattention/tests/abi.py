@@ -46,6 +46,11 @@ class Attention(ctypes.Structure):
     ]
 
 
+class Operands(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("q_int8", "k_int8", "v_fp16", "q_scale", "k_scale", "v_scale")]
+    _fields_ += [("q_band", ctypes.c_int32)]
+
+
 class Layout(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in
                 ("size", "q_int8", "q_scale", "k_int8", "k_scale", "v_fp16", "v_scale", "k_mean", "lse_shift")]
@@ -83,6 +88,7 @@ class Library:
         self.handle.sage_workspace.argtypes = [ctypes.POINTER(Attention), ctypes.POINTER(Layout)] + error
         self.handle.sage_run.argtypes = [ctypes.POINTER(Attention)] + error
         self.handle.sage_prepare.argtypes = [ctypes.POINTER(Attention)] + error
+        self.handle.sage_attend.argtypes = [ctypes.POINTER(Attention), ctypes.POINTER(Operands)] + error
         self.handle.sage_explain.argtypes = [ctypes.POINTER(Attention)] + error
         self.handle.sage_describe_device.argtypes = [ctypes.c_int32] + error
         self.handle.sage_images.restype = ctypes.c_char_p
@@ -107,6 +113,9 @@ class Library:
 
     def prepare(self, request):
         self._call(self.handle.sage_prepare, ctypes.byref(request))
+
+    def attend(self, request, operands):
+        self._call(self.handle.sage_attend, ctypes.byref(request), ctypes.byref(operands))
 
     def explain(self, request):
         text = ctypes.create_string_buffer(1024)

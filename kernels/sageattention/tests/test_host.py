@@ -166,6 +166,17 @@ class HostTest(unittest.TestCase):
         self.library.run(request(**dict(packed, sequences=0)))
         self.assertEqual(self.lines("launch"), [])
 
+    def test_operands_of_the_caller(self):
+        """Only the attention runs, on units of FP16 PV; 16 rows that share scales need the kernels with 16 rows a warp."""
+        for band, kernel, threads in ((32, "sage_attend_sm80_d64", 128), (16, "sage_attend_sm80_d64_general", 256)):
+            self.mock.mock_clear()
+            self.library.attend(request(workspace=None), abi.Operands(q_band=band))
+            (line,) = self.lines("launch")
+            self.assertTrue(line.startswith(f"launch {kernel} grid 4 1 1 block {threads} 1 1 shared 24576"), line)
+        self.refused("q_band is 8: 32 and 16 are known", call=lambda made: self.library.attend(made, abi.Operands(q_band=8)))
+        self.refused("v has 100 tokens but k has 128", call=lambda made: self.library.attend(made, abi.Operands(q_band=32)),
+                     v=tensor([1, 2, 100, 64]))
+
     def test_explanations(self):
         self.assertEqual(self.library.explain(request()), ["sm80_attention", "the newest unit with an image for this GPU"])
         self.assertEqual(self.library.explain(request(route=abi.SM70)), ["sm70_attention", "the caller asked for it"])

@@ -121,7 +121,7 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_parame
     const int row_in_warp = lane / 2;
     const int row = first_row + warp * 16 + row_in_warp;
     const int part = lane % 2;
-    const int band = (padded_row + warp * 16 + row_in_warp) / SAGE_BAND;
+    const int band = (padded_row + warp * 16 + row_in_warp) / p.q_band;
     const float q_scale = p.q_scale[head * p.q_scales_per_head + (p.per_thread ? band * 8 + row % 8 : band)];
     const unsigned scores = shared + Shared<D>::kScores + warp * 16 * kScoreRow * 4;
     const unsigned factors = shared + Shared<D>::kFactors + warp * 16 * 4;

@@ -84,8 +84,7 @@ template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sag
     int rows = p.sq;
     int keys = p.sk;
     int first_query = 0; // token of row 0
-    long long key_row = kv_head * p.sk_padded;
-    long long v_scale_head = kv_head;
+    long long key_row = kv_head * p.sk_padded, v_scale_head = kv_head;
     if (kGeneral && p.sequences.q != nullptr) {
         const Sequence queries = find_sequence(p.sequences.q, p.sequences.count, p.sq, SAGE_Q_TILE, q_tile);
         const Sequence values = sequence_at(p.sequences.k, queries.index, p.sk, SAGE_K_TILE);
@@ -127,7 +126,7 @@ template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sag
     // accumulators hold rows equal mod 8 and keys with equal (key mod 8) / 2.
     const int k_scale_step = p.per_thread ? 4 : 1;
     const float *k_scales = p.k_scale + (kGeneral ? key_row / SAGE_K_TILE * k_scale_step : kv_head * p.k_scales_per_head) + (p.per_thread ? t : 0);
-    const int band = q_tile * (SAGE_Q_TILE / SAGE_BAND) + warp * kWarpRows / SAGE_BAND;
+    const int band = kGeneral ? (q_tile * SAGE_Q_TILE + warp * kWarpRows) / p.q_band : q_tile * (SAGE_Q_TILE / SAGE_BAND) + warp;
     const float q_scale = p.q_scale[head * p.q_scales_per_head + (p.per_thread ? band * 8 + g : band)];
     float k_scale = tiles > 0 ? k_scales[0] : 0.0f;
 
@@ -328,6 +327,18 @@ template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sag
     wait_copies<0>();
     __syncthreads();
 
+    // Where the results go. On 9.0 it is computed anew from an opaque block index: kept through the loop it would spill registers there.
+#if __CUDA_ARCH__ == 900
+    unsigned block;
+    asm volatile("mov.u32 %0, %%ctaid.x;" : "=r"(block));
+    const long long out_head = block / p.q_tiles;
+    const long long out_batch = out_head / p.heads_q;
+    const int out_query_head = static_cast<int>(out_head % p.heads_q);
+#else
+    const long long out_head = head, out_batch = batch;
+    const int out_query_head = query_head;
+#endif
+
     // The epilogue passes the warp's rows through shared memory, where K and V were, for 16-byte stores.
     const unsigned staging = shared + Shared<D>::kK + warp * kWarpRows * kRowV;
     const float *v_scale = p.v_scale + v_scale_head * D;
@@ -355,9 +366,9 @@ template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sag
                 if (row < rows) {
                     float lse = (log2_approx(sum[m][2 * half]) - offset[m][half]) * kLn2;
                     if (p.lse_shift != nullptr) {
-                        lse += p.lse_shift[head * p.sq_padded + q_tile * SAGE_Q_TILE + row - tile_row];
+                        lse += p.lse_shift[out_head * p.sq_padded + q_tile * SAGE_Q_TILE + row - tile_row];
                     }
-                    p.lse[head * p.sq + first_query + row] = sum[m][2 * half] != 0.0f ? lse : -infinity();
+                    p.lse[out_head * p.sq + first_query + row] = sum[m][2 * half] != 0.0f ? lse : -infinity();
                 }
             }
         }
@@ -368,7 +379,7 @@ template <int D, bool kGeneral> __device__ __forceinline__ void attend(const sag
         const int row = (i * 32 + lane) / kPieces;
         const int piece = (i * 32 + lane) % kPieces;
         if (first_row + row < rows) {
-            store_row(row_of(p.out, batch, query_head, first_query + first_row + row), piece * 8, p.d, p.out.vectors,
+            store_row(row_of(p.out, out_batch, out_query_head, first_query + first_row + row), piece * 8, p.d, p.out.vectors,
                       load_shared16(staging + swizzle<kRowV>(row, piece)));
         }
     }

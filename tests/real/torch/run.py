@@ -5,7 +5,7 @@
     run.py --wheels DIR [--only GLOB]                 the cases of plan.json whose wheel is in DIR
 
 Each case: the torch of PyPI for that Python (torch_tree.py, stub_libraries.py), two fresh virtual environments, `pip install --no-deps`
-and `uv pip install --no-deps`, then kernels/sageattention/tests/test_torch_{cpu,arguments}.py and, on fake GPUs, test_torch_fake_gpu.py once per torch
+and `uv pip install --no-deps`, then kernels/sageattention/tests/test_torch_{cpu,arguments,lowlevel}.py and, on fake GPUs, test_torch_fake_gpu.py once per torch
 and kind of wheel.
 The interpreter that runs this needs pip, uv and pyelftools; cc and the CPythons of the plan come from PATH or pyenv. An absent
 interpreter or wheel is a printed skip, fewer interpreters than --minimum-interpreters a failure.
@@ -131,7 +131,8 @@ def run_case(lab, wheel, torch, python, fake_gpus, interpreter):
         lines.append(f"uv: {run_tests(by_uv, 'test_torch_cpu.py', (stubs,), directory, '-k', SMOKE_TESTS)}")
         by_pip = install(lab, "pip", interpreter, directory / "pip", paths, wheel)
         lines.append(f"pip: {run_tests(by_pip, 'test_torch_cpu.py', (stubs,), directory)}")
-        lines.append(f"pip: {run_tests(by_pip, 'test_torch_arguments.py', (stubs,), directory)}")
+        for file in ("test_torch_arguments.py", "test_torch_lowlevel.py"):
+            lines.append(f"pip: {run_tests(by_pip, file, (stubs,), directory)}")
         if fake_gpus:
             result = run_tests(by_pip, "test_torch_fake_gpu.py", (stubs, stubs / "driver"), directory, SAGE_FAKE_GPUS=FAKE_GPUS)
             lines.append(f"fake GPUs: {result}")

@@ -74,6 +74,8 @@ struct sage_attend_parameters {
     int q_scales_per_head, k_scales_per_head;
     struct sage_mask mask;
     struct sage_sequences sequences;
+    int q_band; /* query rows that share scales: SAGE_BAND, or 16 in operands that the caller quantised */
+    int reserved;
 };
 
 #endif

@@ -28,6 +28,7 @@ def _load():
     library.sage_torch_register.argtypes = (text, text, size)
     library.sage_torch_attention.argtypes = (ctypes.POINTER(handle), ctypes.POINTER(Options), out, out, text, size)
     library.sage_explain.argtypes = (handle, text, size)
+    library.sage_attend.argtypes = (handle, handle, text, size)
     library.sage_describe_device.argtypes = (ctypes.c_int32, text, size)
     library.sage_images.argtypes = ()
     library.sage_images.restype = text

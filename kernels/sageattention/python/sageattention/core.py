@@ -15,6 +15,10 @@ Errors: ValueError (shape, device, value), TypeError (dtype, keyword argument), 
 import torch
 
 from . import _arguments, _operator, _route
+from ._lowlevel import _qattn_sm80, _qattn_sm89, _qattn_sm90, attn_false  # noqa: F401 (programs look for them here)
+from ._quantise import (  # noqa: F401
+    get_cuda_arch_versions, per_block_int8_triton, per_channel_fp8, per_thread_int8_triton, per_warp_int8_cuda,
+)
 from ._arguments import FP8_ACCUMULATORS, FP16_ACCUMULATORS, GRANULARITIES, PV_FP8, PV_FP16, Options
 
 
