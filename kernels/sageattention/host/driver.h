@@ -17,11 +17,20 @@ typedef struct CUfunc_st *CUfunction;
 typedef struct CUstream_st *CUstream;
 
 typedef struct {
+    int id; /* CU_LAUNCH_ATTRIBUTE_... */
+    union {
+        unsigned clusterDim[3];
+        int flag;
+        uint64_t whole[8];
+    } value;
+} CUlaunchAttribute;
+
+typedef struct {
     unsigned gridDimX, gridDimY, gridDimZ;
     unsigned blockDimX, blockDimY, blockDimZ;
     unsigned sharedMemBytes;
     CUstream hStream;
-    void *attrs;
+    CUlaunchAttribute *attrs;
     unsigned numAttrs;
 } CUlaunchConfig;
 
@@ -29,6 +38,7 @@ enum {
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
     CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
+    CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION = 4,
     CU_STREAM_CAPTURE_MODE_RELAXED = 2,
     CUDA_ERROR_NO_DEVICE = 100
 };

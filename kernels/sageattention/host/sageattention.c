@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "driver.h"
 #include "route.h"
+#include "strided.h"
 #include "units.h"
 
 #include <inttypes.h>
@@ -149,22 +150,6 @@ int32_t sage_k_scale_index(const struct sage_attention *request, int64_t token) 
     return (int32_t)(request->granularity == SAGE_PER_THREAD ? tile * 4 + token % 8 / 2 : tile);
 }
 
-static struct sage_strided describe(const struct sage_tensor *tensor) {
-    struct sage_strided strided = {tensor->data, tensor->stride[BATCH], tensor->stride[HEAD], tensor->stride[TOKEN], 1, 0};
-    /* The stride of an axis of one element addresses nothing and may be anything. */
-    if (tensor->shape[BATCH] <= 1) {
-        strided.batch = 0;
-    }
-    if (tensor->shape[HEAD] <= 1) {
-        strided.head = 0;
-    }
-    if (tensor->shape[TOKEN] <= 1) {
-        strided.token = 0;
-    }
-    strided.vectors = (uintptr_t)tensor->data % 16 == 0 && strided.batch % 8 == 0 && strided.head % 8 == 0 && strided.token % 8 == 0;
-    return strided;
-}
-
 static struct sage_mask describe_mask(const struct sage_tensor *mask) {
     struct sage_mask described = {mask->data, mask->stride[0], mask->stride[1], mask->stride[2], mask->stride[3], mask->dtype, 0};
     long long *const strides[4] = {&described.batch, &described.head, &described.query, &described.key};
@@ -208,9 +193,9 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
     char *workspace = request->workspace;
     const int wide = layout->d_padded == 128;
     struct sage_prepare_parameters p = {
-        .q = describe(&request->q),
-        .k = describe(&request->k),
-        .v = describe(&request->v),
+        .q = sage_describe(&request->q),
+        .k = sage_describe(&request->k),
+        .v = sage_describe(&request->v),
         .sequences = describe_sequences(request),
         .q_int8 = (signed char *)workspace + layout->q_int8,
         .k_int8 = (signed char *)workspace + layout->k_int8,
@@ -277,7 +262,7 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
         .k_scale = operands->k_scale,
         .v_scale = operands->v_scale,
         .lse_shift = lse_shift,
-        .out = describe(&request->out),
+        .out = sage_describe(&request->out),
         .lse = request->lse,
         .heads_q = (int)request->q.shape[HEAD],
         .heads_k = (int)request->k.shape[HEAD],

@@ -21,6 +21,8 @@ static const struct {
     [SAGE_FINALISE] = {"smxx_preparation", "sage_finalise"},
     [SAGE_QUANTISE_D64] = {"smxx_preparation", "sage_quantise_d64"},
     [SAGE_QUANTISE_D128] = {"smxx_preparation", "sage_quantise_d128"},
+    [SAGE_PREPARE_SM90_D64] = {"sm90_preparation", "sage_sm90_prepare_d64"},
+    [SAGE_PREPARE_SM90_D128] = {"sm90_preparation", "sage_sm90_prepare_d128"},
     [SAGE_ATTEND_SM70_D64] = {"sm70_attention", "sage_attend_sm70_d64"},
     [SAGE_ATTEND_SM70_D128] = {"sm70_attention", "sage_attend_sm70_d128"},
     [SAGE_ATTEND_SM80_D64] = {"sm80_attention", "sage_attend_sm80_d64"},

@@ -144,7 +144,14 @@ static int kernel_get_function(void **function, void *kernel) {
 
 struct config {
     unsigned grid[3], block[3], shared;
-    void *stream, *attributes;
+    void *stream;
+    const struct attribute {
+        int id;
+        union {
+            unsigned words[16];
+            uint64_t whole[8];
+        } value;
+    } *attributes;
     unsigned attribute_count;
 };
 
@@ -156,6 +163,10 @@ static int launch(const struct config *c, void *function, void **parameters, voi
     note("launch %s grid %u %u %u block %u %u %u shared %u stream %lx context %d parameters %d\n", (const char *)function, c->grid[0],
          c->grid[1], c->grid[2], c->block[0], c->block[1], c->block[2], c->shared, (unsigned long)c->stream, mock_current(),
          parameters != NULL && parameters[0] != NULL);
+    for (unsigned i = 0; i < c->attribute_count; ++i) {
+        const unsigned *words = c->attributes[i].value.words;
+        note("launch attribute %d: %u %u %u\n", c->attributes[i].id, words[0], words[1], words[2]);
+    }
     return 0;
 }
 
