@@ -55,6 +55,7 @@ static const char *resolve(get_proc_address get, struct sage_driver *table) {
         {"cuKernelSetAttribute", &table->cuKernelSetAttribute},
         {"cuKernelGetFunction", &table->cuKernelGetFunction},
         {"cuLaunchKernelEx", &table->cuLaunchKernelEx},
+        {"cuTensorMapEncodeTiled", &table->cuTensorMapEncodeTiled},
         {"cuThreadExchangeStreamCaptureMode", &table->cuThreadExchangeStreamCaptureMode},
         {"cuGetErrorName", &table->cuGetErrorName},
         {"cuGetErrorString", &table->cuGetErrorString},

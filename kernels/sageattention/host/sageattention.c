@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "driver.h"
 #include "route.h"
+#include "sm90_attention.h"
 #include "strided.h"
 #include "units.h"
 
@@ -20,6 +21,7 @@ struct plan {
     int64_t q_heads, k_heads; /* batch * heads */
     int64_t statistics;       /* (batch or sequences) * heads of k: how many means and scales of channels there are */
     int chunks, chunk_tokens; /* per head, of the statistics of K and V; 0: none are needed */
+    struct sage_sm90_operands sm90; /* if the route is SAGE_ROUTE_SM90, which has a workspace of its own */
 };
 
 static int64_t round_up(int64_t value, int64_t step) {
@@ -57,6 +59,19 @@ static void plan_statistics(const struct sage_attention *request, struct plan *p
     plan->chunks = (int)((tokens + plan->chunk_tokens - 1) / plan->chunk_tokens + (has_sequences(request) ? request->sequences : 0));
 }
 
+/* For SAGE_ROUTE_SM90 only the size and the paddings of the layout are set: sage_sm90_operand_layout tells the places. */
+static int make_plan_sm90(const struct sage_attention *request, struct plan *plan, struct sage_error error) {
+    memset(plan, 0, sizeof *plan);
+    if (is_empty(request)) {
+        return SAGE_OK;
+    }
+    const int status = sage_sm90_place_operands(request, &plan->layout.size, &plan->sm90, error);
+    plan->layout.sk_padded = plan->sm90.sk_padded;
+    plan->layout.d_padded = plan->sm90.d_padded;
+    return status;
+}
+
+/* For the units that share the preparation of smxx_preparation */
 static int make_plan(const struct sage_attention *request, struct plan *plan, struct sage_error error) {
     memset(plan, 0, sizeof *plan);
     const int status = sage_check_request(request, error);
@@ -120,7 +135,15 @@ static int choose(const struct sage_attention *request, int explain, const struc
 int sage_workspace(const struct sage_attention *request, struct sage_workspace_layout *layout, char *error, size_t error_size) {
     struct plan plan;
     const struct sage_error sink = {error, error_size};
-    const int status = make_plan(request, &plan, sink);
+    int status = make_plan(request, &plan, sink);
+    if (status == SAGE_OK) {
+        /* Without a driver or an image nothing will run, and the layout of the units that are everywhere is as good as any. */
+        const struct sage_driver *driver = NULL;
+        struct sage_choice choice;
+        if (choose(request, 0, &driver, &choice, (struct sage_error){NULL, 0}) == SAGE_OK && choice.route == SAGE_ROUTE_SM90) {
+            status = make_plan_sm90(request, &plan, sink);
+        }
+    }
     *layout = plan.layout;
     return status;
 }
@@ -296,22 +319,33 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
 static int run(const struct sage_attention *request, const struct sage_operands *given, int attend, struct sage_error error) {
     struct plan plan;
     int status = make_plan(request, &plan, error);
+    if (status != SAGE_OK) {
+        return status;
+    }
+    struct launcher launcher = {NULL, request->q.device, request->stream, error};
+    struct sage_choice choice = {0};
+    if (!is_empty(request)) {
+        status = choose(request, 0, &launcher.driver, &choice, error);
+        if (status == SAGE_OK && choice.route == SAGE_ROUTE_SM90) {
+            status = make_plan_sm90(request, &plan, error);
+        }
+    }
     if (status == SAGE_OK) {
         status = sage_check_memory(request, given != NULL ? 0 : plan.layout.size, error);
     }
     if (status != SAGE_OK || is_empty(request)) {
         return status;
     }
-    struct launcher launcher = {NULL, request->q.device, request->stream, error};
-    struct sage_choice choice;
-    if ((status = choose(request, 0, &launcher.driver, &choice, error)) != SAGE_OK) {
-        return status;
-    }
     int pushed = 0;
     if ((status = sage_enter_context(launcher.driver, request->q.device, &pushed, error)) != SAGE_OK) {
         return status;
     }
-    if (given != NULL) {
+    if (choice.route == SAGE_ROUTE_SM90) {
+        status = sage_sm90_launch_preparation(launcher.driver, request, &plan.sm90, error);
+        if (status == SAGE_OK && attend) {
+            status = sage_sm90_launch_attention(launcher.driver, request, &plan.sm90, error);
+        }
+    } else if (given != NULL) {
         status = launch_attention(&launcher, request, &plan, given, NULL, choice.route);
     } else if ((status = launch_preparation(&launcher, request, &plan)) == SAGE_OK && attend) {
         const struct sage_operands operands = operands_of(request, &plan);

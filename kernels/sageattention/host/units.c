@@ -29,6 +29,8 @@ static const struct {
     [SAGE_ATTEND_SM80_D128] = {"sm80_attention", "sage_attend_sm80_d128"},
     [SAGE_ATTEND_SM80_D64_GENERAL] = {"sm80_attention", "sage_attend_sm80_d64_general"},
     [SAGE_ATTEND_SM80_D128_GENERAL] = {"sm80_attention", "sage_attend_sm80_d128_general"},
+    [SAGE_ATTEND_SM90_D64] = {"sm90_attention", "sage_attend_sm90_d64"},
+    [SAGE_ATTEND_SM90_D128] = {"sm90_attention", "sage_attend_sm90_d128"},
 };
 
 static int find_image(const char *unit) {
@@ -79,7 +81,8 @@ int sage_query_gpu(const struct sage_driver *driver, int device, struct sage_gpu
         return sage_fail_driver(error, driver, "cuDeviceGetName", result);
     }
     if ((result = driver->cuDeviceGetAttribute(&gpu->major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, handle)) != 0 ||
-        (result = driver->cuDeviceGetAttribute(&gpu->minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle)) != 0) {
+        (result = driver->cuDeviceGetAttribute(&gpu->minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle)) != 0 ||
+        (result = driver->cuDeviceGetAttribute(&gpu->multiprocessors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, handle)) != 0) {
         return sage_fail_driver(error, driver, "cuDeviceGetAttribute", result);
     }
     return SAGE_OK;

@@ -20,12 +20,15 @@ enum sage_kernel {
     SAGE_ATTEND_SM80_D128,
     SAGE_ATTEND_SM80_D64_GENERAL,
     SAGE_ATTEND_SM80_D128_GENERAL,
+    SAGE_ATTEND_SM90_D64,
+    SAGE_ATTEND_SM90_D128,
     SAGE_KERNEL_COUNT
 };
 
 struct sage_gpu {
     char name[128];
     int major, minor;
+    int multiprocessors;
 };
 
 int sage_query_gpu(const struct sage_driver *driver, int device, struct sage_gpu *gpu, struct sage_error error);

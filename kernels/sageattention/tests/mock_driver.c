@@ -83,7 +83,7 @@ static int device_get_name(char *name, int size, int device) {
 
 static int device_get_attribute(int *value, int attribute, int device) {
     (void)device;
-    *value = attribute == 75 ? major : minor;
+    *value = attribute == 75 ? major : attribute == 76 ? minor : 132;
     return 0;
 }
 
@@ -170,6 +170,15 @@ static int launch(const struct config *c, void *function, void **parameters, voi
     return 0;
 }
 
+static int encode_tiled(void *map, int type, uint32_t rank, void *data, const uint64_t *dims, const uint64_t *strides, const uint32_t *box,
+                        const uint32_t *steps, int interleave, int swizzle, int promotion, int fill) {
+    (void)data, (void)steps, (void)interleave, (void)promotion, (void)fill;
+    note("map aligned %d type %d rank %u dims %lu %lu %lu strides %lu %lu box %u %u %u swizzle %d\n", (uintptr_t)map % 64 == 0, type, rank,
+         (unsigned long)dims[0], (unsigned long)dims[1], (unsigned long)dims[2], (unsigned long)strides[0], (unsigned long)strides[1], box[0],
+         box[1], box[2], swizzle);
+    return strcmp(failing, "cuTensorMapEncodeTiled") == 0 ? 719 : 0;
+}
+
 static int exchange_mode(int *mode) {
     static _Thread_local int current; /* 0: global, as in the driver */
     const int old = current;
@@ -213,6 +222,7 @@ int cuGetProcAddress_v2(const char *name, void **address, int version, uint64_t 
         {"cuKernelSetAttribute", kernel_set_attribute},
         {"cuKernelGetFunction", kernel_get_function},
         {"cuLaunchKernelEx", launch},
+        {"cuTensorMapEncodeTiled", encode_tiled},
         {"cuThreadExchangeStreamCaptureMode", exchange_mode},
         {"cuGetErrorName", error_name},
         {"cuGetErrorString", error_string},

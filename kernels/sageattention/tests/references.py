@@ -4,6 +4,8 @@ import math
 
 import torch
 
+from sm90_preparation import Preparation
+
 
 def make_inputs(seed, batch, heads_q, heads_k, sq, sk, d, dtype, device, k_bias=0.0):
     """q, k, v ~ N(0, 1) in [batch, head, token, channel]; `k_bias` adds k_bias * N(0, 1) to every (head, channel) of k."""
@@ -75,6 +77,45 @@ class Operands:
 
     def v(self):
         return self.v_half[:, :, :self.sk, :self.d].double() * self.v_scale[:, :, None, :self.d].double()
+
+
+class HopperOperands:
+    """The same for the Hopper unit, which quantises Q by rows in the attention kernel: here it is done again."""
+
+    def __init__(self, library, request, q, workspace):
+        operands, _ = Preparation(library.path).layout(request)
+        batch, heads_k, self.sk = request.k.shape[:3]
+        self.sq, self.d = q.shape[2:]
+        padded, dp = operands.sk_padded, operands.d_padded
+
+        def part(offset, dtype, *shape):
+            size = math.prod(shape) * dtype.itemsize
+            return workspace[offset:offset + size].view(dtype).view(*shape)
+
+        # Row 16q + 2t + i of the codes holds key 16q + 4t + i, row 16q + 8 + 2t + i key 16q + 4t + 2 + i.
+        rows = [2 * t + i % 2 + i // 2 * 8 for t in range(4) for i in range(4)]
+        codes = part(operands.k_int8, torch.int8, batch, heads_k, padded // 16, 16, dp)[:, :, :, rows]
+        scale = part(operands.k_scale, torch.float32, batch, heads_k, padded // 128, 1, 4, 1, 1).double()
+        k = (codes.view(batch, heads_k, padded // 128, 8, 4, 4, dp).double() * scale).view(batch, heads_k, padded, dp)
+        v = part(operands.v_fp8, torch.float8_e4m3fn, batch, heads_k, dp, padded).double().transpose(2, 3)
+        v = v * part(operands.v_scale, torch.float32, batch, heads_k, 1, dp).double()
+        if request.smooth_v:
+            v = v + part(operands.v_mean, torch.float32, batch, heads_k, 1, dp).double()
+        self._k, self._v = k[:, :, :self.sk, :self.d], v[:, :, :self.sk, :self.d]
+        mean = part(operands.k_mean, torch.float32, batch, heads_k, dp)[..., :self.d].double()
+        mean = mean.repeat_interleave(q.shape[1] // heads_k, dim=1)
+        self.lse_shift = (q.double() @ mean.unsqueeze(-1)).squeeze(-1) * request.sm_scale
+        step = q.double().abs().amax(dim=-1, keepdim=True).clamp_min(2.0**-100) / 127
+        self._q = torch.round(q.double() / step) * step * (request.sm_scale / math.log(2.0))
+
+    def q(self):
+        return self._q
+
+    def k(self):
+        return self._k
+
+    def v(self):
+        return self._v
 
 
 def quantised_attention(operands, causal, shifted, mask=None):

@@ -19,6 +19,7 @@ from sageattention import sageattn, sageattn_qk_int8_pv_fp16_cuda  # noqa: E402
 pytestmark = pytest.mark.skipif("SAGE_FAKE_GPUS" in os.environ or not torch.cuda.is_available(), reason="no CUDA GPU")
 
 EXACT_BOUND = 0.016  # relative L2 to exact attention in float64, at logits of about unit variance
+FP8_BOUND = 0.045     # where P and V are multiplied in FP8
 LSE_BOUND = 0.02  # root mean square, absolute
 
 
@@ -52,7 +53,7 @@ def test_results_are_those_of_float64(layout, heads, sq, sk, d, causal, scale, d
         assert relative_error(out if layout == "HND" else swap(out), expected) <= EXACT_BOUND
         assert (lse.double() - expected_lse).square().mean().sqrt() <= LSE_BOUND
     default = sageattn(*arguments, tensor_layout=layout, is_causal=causal, sm_scale=scale)
-    assert relative_error(default if layout == "HND" else swap(default), expected) <= EXACT_BOUND
+    assert relative_error(default if layout == "HND" else swap(default), expected) <= FP8_BOUND
 
 
 @pytest.mark.parametrize("view", [

@@ -9,7 +9,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum { SUCCESS = 0, INVALID_VALUE = 1, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
-enum { COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
+enum { MULTIPROCESSOR_COUNT = 16, COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
 enum { MAX_DEVICES = 8, MAX_PUSHED = 16 };
 
 struct launch_config { /* CUlaunchConfig */
@@ -59,7 +59,7 @@ EXPORT int cuDeviceGetName(char *name, int size, int device) {
     return SUCCESS;
 }
 EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device) {
-    *value = attribute == COMPUTE_CAPABILITY_MAJOR ? 9 : 0;
+    *value = attribute == COMPUTE_CAPABILITY_MAJOR ? 9 : attribute == MULTIPROCESSOR_COUNT ? 132 : 0;
     return SUCCESS;
 }
 EXPORT int cuDevicePrimaryCtxRetain(void **context, int device) {
@@ -109,6 +109,11 @@ EXPORT int cuKernelGetFunction(void **function, void *kernel) {
     return SUCCESS;
 }
 EXPORT int cuKernelSetAttribute(int attribute, int value, void *kernel, int device) { return SUCCESS; }
+EXPORT int cuTensorMapEncodeTiled(void *map, int type, unsigned rank, void *data, const unsigned long long *dims,
+                                  const unsigned long long *strides, const unsigned *box, const unsigned *steps, int interleave, int swizzle,
+                                  int promotion, int fill) {
+    return (size_t)map % 64 == 0 && (size_t)data % 16 == 0 ? SUCCESS : INVALID_VALUE;
+}
 EXPORT int cuThreadExchangeStreamCaptureMode(int *mode) { return SUCCESS; }
 EXPORT int cuLaunchKernelEx(const struct launch_config *config, void *function, void **parameters, void **extra) {
     for (int i = 0; i < 3; i++)
