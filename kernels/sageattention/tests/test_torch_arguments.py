@@ -1,8 +1,9 @@
 """The public functions on fake tensors, beside a real torch without a GPU: signatures, what the operator is asked for, every refusal."""
 
+import argparse
+import importlib
 import inspect
 import os
-import subprocess
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 import sageattention
-from sageattention import _operator, core
+from sageattention import _operator, _route, bench, core
 
 NO_DRIVER = "no NVIDIA driver on this machine (libcuda.so.1: cannot open shared object file: No such file or directory)"
 Q = (1, 4, 5, 64)
@@ -112,6 +113,7 @@ def test_the_options_reach_the_operator(asked):
     (lambda f, q, mask: f(query=q, key=q, value=q, attn_mask=mask, dropout_p=0.0, is_causal=True),
      {"attn_mask": True, "is_causal": True}),
     (lambda f, q, mask: f(q, q, q, None, 0.0, scale=2), {"sm_scale": 2.0}),
+    (lambda f, q, mask: f(q, q, q, None, 0), {}),
 ])
 def test_sageattn_takes_the_place_of_scaled_dot_product_attention(asked, monkeypatch, call, expected):
     """Every form of torch's own function, which is given the same call."""
@@ -126,18 +128,30 @@ def test_sageattn_takes_the_place_of_scaled_dot_product_attention(asked, monkeyp
     assert got == {**DEFAULTS, **expected}
 
 
-def test_the_route_of_the_environment():
-    code = ("import torch, sageattention\nfrom sageattention import _operator\n"
-            "_operator.attention = lambda *a: print(a[8])\nq = torch.empty(1, 1, 1, 64)\n"
-            "try: sageattention.sageattn(q, q, q)\nexcept RuntimeError as error: print(error)\n"
-            "_operator.attention = lambda *a: 1 / 0\n"
-            "try: sageattention.sageattn(q, q, q)\nexcept (RuntimeError, ValueError) as error: print(str(error)[:70])\n")
-    refused = "SAGEATTENTION_ROUTE is 'sm60', it must be 'auto', 'sm70', 'sm80', 'sm90'"
-    for value, number, text in (("", 0, "q is on cpu"), ("auto", 0, "q is on cpu"), ("sm80", 80, "q is on cpu"), ("sm60", -1, refused)):
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "SAGEATTENTION_ROUTE": value})
-        lines = done.stdout.splitlines()
-        assert lines[0] == str(number) and text.startswith(lines[1][:len(text)][:11]), done.stdout + done.stderr
-        assert lines[1].startswith(text[:70])
+def test_names_of_sageattn_beside_a_mask_as_fourth_argument(asked):
+    q, mask = make(Q), torch.ones(5, 5, dtype=torch.bool)
+    got = asked(lambda: sageattention.sageattn(q, q, q, mask, sm_scale=0.5, is_causal=True, return_lse=True))
+    assert got == {**DEFAULTS, "attn_mask": mask, "sm_scale": 0.5, "is_causal": True}
+
+
+@pytest.mark.parametrize("value, number, problem", [
+    ("", 0, None), ("auto", 0, None), ("sm80", 80, None),
+    ("sm60", -1, "SAGEATTENTION_ROUTE is 'sm60', it must be 'auto', 'sm70', 'sm80', 'sm90'"),
+])
+def test_the_route_of_the_environment(asked, monkeypatch, value, number, problem):
+    monkeypatch.setenv("SAGEATTENTION_ROUTE", value)
+    importlib.reload(_route)
+    try:
+        q = make(Q)
+        assert asked(lambda: sageattention.sageattn(q, q, q))["route"] == number
+        if problem:
+            monkeypatch.undo()
+            with pytest.raises(RuntimeError) as raised:
+                sageattention.sageattn(q, q, q)
+            assert str(raised.value) == problem
+    finally:
+        monkeypatch.delenv("SAGEATTENTION_ROUTE", raising=False)
+        importlib.reload(_route)
 
 
 @pytest.mark.parametrize("tensors, options, error, text", [
@@ -247,7 +261,20 @@ def test_compiling_shows_the_error_of_the_call():
 
 @pytest.mark.skipif("SAGE_FAKE_GPUS" in os.environ, reason="what the tools say without a GPU")
 @pytest.mark.parametrize("module", ["selftest", "bench"])
-def test_the_tools_end_in_a_sentence_without_a_gpu(module):
-    done = subprocess.run([sys.executable, "-m", f"sageattention.{module}"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (
-        1, "", f"error: sageattention.{module} needs a CUDA GPU: {NO_DRIVER}\n")
+def test_the_tools_end_in_a_sentence_without_a_gpu(module, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [module])
+    with pytest.raises(SystemExit) as ended:  # the text goes to stderr, with exit status 1
+        importlib.import_module(f"sageattention.{module}").main()
+    assert ended.value.code == f"error: sageattention.{module} needs a CUDA GPU: {NO_DRIVER}"
+
+
+@pytest.mark.parametrize("text, shape", [("2,24,100,64", (2, 24, 100, 100, 64)), ("2,24,100,77,64", (2, 24, 100, 77, 64))])
+def test_shapes_of_the_benchmark(text, shape):
+    assert bench.read_shape(text) == shape
+
+
+@pytest.mark.parametrize("text", ["2,24,100", "2,24,0,64"])
+def test_wrong_shapes_of_the_benchmark(text):
+    with pytest.raises(argparse.ArgumentTypeError) as raised:
+        bench.read_shape(text)
+    assert str(raised.value) == f"{text!r} is not batch,heads,tokens[,tokens of k],head_dim"

@@ -5,8 +5,8 @@
     run.py --wheels DIR [--only GLOB]                 the cases of plan.json whose wheel is in DIR
 
 Each case: the torch of PyPI for that Python (torch_tree.py, stub_libraries.py), two fresh virtual environments, `pip install --no-deps`
-and `uv pip install --no-deps`, then kernels/sageattention/tests/test_torch_{cpu,arguments,lowlevel}.py and, on fake GPUs, test_torch_fake_gpu.py once per torch
-and kind of wheel.
+and `uv pip install --no-deps`, then kernels/sageattention/tests/test_torch_{cpu,arguments,lowlevel}.py and, on fake GPUs,
+test_torch_fake_gpu.py once per torch and kind of wheel; where the plan says so also test_clients.py, with the packages of clients.txt.
 The interpreter that runs this needs pip, uv and pyelftools; cc and the CPythons of the plan come from PATH or pyenv. An absent
 interpreter or wheel is a printed skip, fewer interpreters than --minimum-interpreters a failure.
 """
@@ -36,6 +36,7 @@ HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[2] / "kernels" / "sageattention" / "tests"
 FAKE_GPUS = "2"
 OUTPUT_TAIL = 6000
+CPU_TESTS = ("test_torch_cpu.py", "test_torch_arguments.py", "test_torch_lowlevel.py")
 SMOKE_TESTS = "version or silent or bound or schemas"
 
 
@@ -78,11 +79,11 @@ class Lab:
             tree = make_torch_tree(version, python, self.cache)
             return tree, make_stub_libraries(tree, self.cache / "stubs" / f"{version}-{self.stubs_key}")
 
-    def packages(self, python, interpreter):
-        """A directory with the packages of requirements.txt."""
-        requirements = HERE / "requirements.txt"
+    def packages(self, python, interpreter, file="requirements.txt"):
+        """A directory with the packages that a file of this folder lists."""
+        requirements = HERE / file
         target = self.cache / "packages" / f"{python}-{hash_files(requirements.name)}"
-        with self.locks[f"packages {python}"]:
+        with self.locks[f"packages {python} {file}"]:
             if not target.is_dir():
                 scratch = Path(tempfile.mkdtemp(prefix=target.name + ".", dir=self.directory("packages")))
                 run([sys.executable, "-m", "pip", "--python", interpreter, "install", "--quiet", "--no-deps", "--only-binary=:all:",
@@ -110,17 +111,17 @@ def install(lab, installer, interpreter, directory, paths, wheel):
     return python
 
 
-def run_tests(python, file, libraries, directory, *options, **environment):
+def run_tests(python, files, libraries, directory, *options, **environment):
     """pytest's closing line."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "SAGE_FAKE_GPUS")}
     clean.update(environment, LD_LIBRARY_PATH=os.pathsep.join(map(str, libraries)), TORCHINDUCTOR_CACHE_DIR=str(directory / "inductor"))
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", TESTS, "-W", "error::UserWarning", *options,
-               TESTS / file]
+               *(TESTS / file for file in files)]
     output = run(command, cwd=directory, env=clean)
     return output.strip().splitlines()[-1]
 
 
-def run_case(lab, wheel, torch, python, fake_gpus, interpreter):
+def run_case(lab, wheel, torch, python, fake_gpus, clients, interpreter):
     """Runs one case; returns the lines to print."""
     tree, stubs = lab.torch(torch, python)
     paths = (lab.packages(python, interpreter), tree)
@@ -128,24 +129,26 @@ def run_case(lab, wheel, torch, python, fake_gpus, interpreter):
         directory = Path(name)
         lines = []
         by_uv = install(lab, "uv", interpreter, directory / "uv", paths, wheel)
-        lines.append(f"uv: {run_tests(by_uv, 'test_torch_cpu.py', (stubs,), directory, '-k', SMOKE_TESTS)}")
+        lines.append(f"uv: {run_tests(by_uv, CPU_TESTS[:1], (stubs,), directory, '-k', SMOKE_TESTS)}")
         by_pip = install(lab, "pip", interpreter, directory / "pip", paths, wheel)
-        lines.append(f"pip: {run_tests(by_pip, 'test_torch_cpu.py', (stubs,), directory)}")
-        for file in ("test_torch_arguments.py", "test_torch_lowlevel.py"):
-            lines.append(f"pip: {run_tests(by_pip, file, (stubs,), directory)}")
+        lines.append(f"pip: {run_tests(by_pip, CPU_TESTS, (stubs,), directory)}")
         if fake_gpus:
-            result = run_tests(by_pip, "test_torch_fake_gpu.py", (stubs, stubs / "driver"), directory, SAGE_FAKE_GPUS=FAKE_GPUS)
+            result = run_tests(by_pip, ("test_torch_fake_gpu.py",), (stubs, stubs / "driver"), directory, SAGE_FAKE_GPUS=FAKE_GPUS)
             lines.append(f"fake GPUs: {result}")
+        if clients:
+            packages = lab.packages(python, interpreter, "clients.txt")
+            result = run_tests(by_pip, ("test_clients.py",), (stubs,), directory, "-k", "finds", PYTHONPATH=str(packages))
+            lines.append(f"clients: {result}")
     return lines
 
 
 def read_cases(arguments):
-    """(wheel path, torch, python, whether the fake GPUs are tested) of what was asked for. In the plan, a torch that several Pythons share
-    is tested on fake GPUs with the newest of them: the library is the same and knows no Python."""
+    """(wheel path, torch, python, whether the fake GPUs and the clients are tested) of what was asked for. In the plan, a torch that several
+    Pythons share is tested on fake GPUs with the newest of them: the library is the same and knows no Python."""
     if arguments.wheel:
-        return [(arguments.wheel.resolve(), arguments.torch, arguments.python, True)]
+        return [(arguments.wheel.resolve(), arguments.torch, arguments.python, True, False)]
     plan = json.loads((HERE / "plan.json").read_text())
-    return [(arguments.wheels.resolve() / case["wheel"], case["torch"], case["python"], case["fake_gpus"])
+    return [(arguments.wheels.resolve() / case["wheel"], case["torch"], case["python"], case["fake_gpus"], case.get("clients", False))
             for case in plan if fnmatch.fnmatch(case["wheel"], arguments.only)]
 
 
@@ -173,7 +176,7 @@ def main():
     arguments = parse_arguments()
     cases = read_cases(arguments)
     lab = Lab(arguments.cache.resolve())
-    interpreters = {python: find_interpreter(python) for python in sorted({python for _, _, python, _ in cases})}
+    interpreters = {python: find_interpreter(python) for python in sorted({case[2] for case in cases})}
     passed = failed = skipped = 0
     found = [python for python, path in interpreters.items() if path]
     if arguments.wheels and len(found) < min(arguments.minimum_interpreters, len(interpreters)):
@@ -182,7 +185,7 @@ def main():
     started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         running = {}
-        for wheel, torch, python, fake_gpus in cases:
+        for wheel, torch, python, fake_gpus, clients in cases:
             name = f"{wheel.name} torch {torch} python {python}"
             if interpreters[python] is None:
                 print(f"SKIPPED {name}: no python{python} on PATH or under pyenv", flush=True)
@@ -191,7 +194,7 @@ def main():
                 print(f"SKIPPED {name}: no such wheel in {wheel.parent}", flush=True)
                 skipped += 1
             else:
-                running[pool.submit(run_case, lab, wheel, torch, python, fake_gpus, interpreters[python])] = name
+                running[pool.submit(run_case, lab, wheel, torch, python, fake_gpus, clients, interpreters[python])] = name
         for case in concurrent.futures.as_completed(running):
             try:
                 print(f"passed {running[case]}\n" + "".join(f"    {line}\n" for line in case.result()), end="", flush=True)

@@ -17,6 +17,7 @@ FP16_ACCUMULATORS = {"fp32": 1, "fp16": 1, "fp16+fp32": 1}
 FP8_ACCUMULATORS = {"fp32": 1, "fp32+fp32": 2, "fp32+fp16": 3}
 ANY_ACCUMULATORS = {**FP16_ACCUMULATORS, **FP8_ACCUMULATORS}
 
+VARLEN_WITHOUT = ("attn_mask", "smooth_v", "qk_quant_gran", "pv_accum_dtype")
 MASK_DTYPES = (torch.bool, torch.float16, torch.bfloat16, torch.float32)
 
 

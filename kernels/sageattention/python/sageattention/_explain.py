@@ -30,7 +30,7 @@ def explain(q, k, v, tensor_layout="HND", is_causal=False, sm_scale=None, return
     options = _arguments.Options(sm_scale, pv=pv, pv_accumulator=ACCUMULATORS[function])
     packed = cu_seqlens_q is not None
     try:
-        _arguments.take_keywords(function, kwargs, options)
+        _arguments.take_keywords(function, kwargs, options, _arguments.VARLEN_WITHOUT if packed else ())
         layout = _arguments.PACKED if packed else _arguments.choose("tensor_layout", tensor_layout, _arguments.LAYOUTS)
         if packed:
             _arguments.check_packed_tensors(q, k, v, cu_seqlens_q, cu_seqlens_k)

@@ -41,15 +41,17 @@ def _attend(q, k, v, tensor_layout, is_causal, return_lse, options):
         del failure  # its traceback holds this frame: without this, q, k and v would live until the next garbage collection
 
 
-def _as_torch(q, k, v, attn_mask, dropout_p, is_causal, keywords):
+def _as_torch(q, k, v, attn_mask, fifth, sixth, return_lse, keywords):
     """A call that was written for torch's scaled_dot_product_attention(query, key, value, attn_mask, dropout_p, is_causal, *, scale,
-    enable_gqa), whose fourth to sixth argument stand where sageattn has tensor_layout, is_causal and sm_scale."""
-    if isinstance(dropout_p, bool):  # is_causal by keyword: the fifth argument was left out
-        dropout_p, is_causal = 0.0, dropout_p
+    enable_gqa): `fifth` and `sixth` stand where sageattn has is_causal and sm_scale, which may also have been given by name."""
+    dropout_p, is_causal = (0.0, fifth) if isinstance(fifth, bool) else (fifth, False)
+    sm_scale = sixth
+    if isinstance(sixth, bool):
+        is_causal, sm_scale = sixth, None
     _arguments.check_dropout("sageattn", dropout_p)
-    options = Options(None, attn_mask=attn_mask)
+    options = Options(sm_scale, attn_mask=attn_mask)
     _arguments.take_keywords("sageattn", keywords, options)
-    return _attend(q, k, v, "HND", is_causal, False, options)
+    return _attend(q, k, v, "HND", is_causal, return_lse, options)
 
 
 def sageattn(q=None, k=None, v=None, tensor_layout="HND", is_causal=False, sm_scale=None, return_lse=False, **kwargs):
@@ -62,7 +64,7 @@ def sageattn(q=None, k=None, v=None, tensor_layout="HND", is_causal=False, sm_sc
     if "query" in kwargs or "key" in kwargs or "value" in kwargs:
         q, k, v = (kwargs.pop(name, given) for name, given in (("query", q), ("key", k), ("value", v)))
     if tensor_layout is None or isinstance(tensor_layout, torch.Tensor):
-        return _as_torch(q, k, v, tensor_layout, is_causal, bool(sm_scale), kwargs)
+        return _as_torch(q, k, v, tensor_layout, is_causal, sm_scale, return_lse, kwargs)
     options = Options(sm_scale)
     if kwargs:
         _arguments.take_keywords("sageattn", kwargs, options)
@@ -127,7 +129,7 @@ def sageattn_varlen(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqle
     """
     options = Options(sm_scale)
     if kwargs:
-        _arguments.take_keywords("sageattn_varlen", kwargs, options, ("attn_mask", "smooth_v", "qk_quant_gran", "pv_accum_dtype"))
+        _arguments.take_keywords("sageattn_varlen", kwargs, options, _arguments.VARLEN_WITHOUT)
     offsets = []
     for given in (cu_seqlens_q, cu_seqlens_k):
         fits = not isinstance(given, torch.Tensor) or (given.dtype == torch.int32 and given.is_contiguous())
