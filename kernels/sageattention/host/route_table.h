@@ -13,7 +13,7 @@ static const struct sage_preference {
     int route;
     const char *source; /* for people: what the row rests on */
 } sage_preferences[] = {
-    {9, 0, 0, INT64_MAX, 0, INT64_MAX, 128, SAGE_ROUTE_SM90, "compute capability 9.0 has warp-group MMA and FP8"},
+    {9, 0, 0, INT64_MAX, 0, INT64_MAX, 128, SAGE_ROUTE_SM90, "the fastest unit at every size measured on an H200"},
 };
 
 #endif
