@@ -84,6 +84,8 @@ void compile(const CompileRequest& request, std::ostream& log) {
     for (const std::string& include : request.includes) {
         if (!std::filesystem::is_directory(include)) throw Failure(Exit::input, "include directory `" + include + "` does not exist");
     }
+    // From 13.0 on NVRTC has no run path: it asks the loader for its builtins by name, which finds them if they are open already.
+    for (const std::string& builtins : find_toolchain_libraries(request.toolchain, "libnvrtc-builtins.so")) SharedLibrary{builtins};
     const Nvrtc nvrtc(find_toolchain_library(request.toolchain, "libnvrtc.so"));
     const std::vector<std::string> own_includes = toolchain_includes(request.toolchain);
     const std::string output = std::filesystem::absolute(request.output).string();
