@@ -54,12 +54,6 @@ class ProgressClock {
     double m_left = 0;
 };
 
-Result<> check_engine(const std::string& engine) {
-    if (engine == "auto" || engine == "local") return Unit{};
-    return Diagnostic{
-        .code = "SB0508", .what = "engine `" + engine + "` cannot build yet", .hints = {"--engine local needs neither Docker nor CUDA"}};
-}
-
 Result<std::string> find_ninja(const ProcessRunner& processes) {
     for (const char* name : {"ninja", "ninja-build"}) {
         if (!processes.find_program(name).empty()) return std::string(name);
@@ -198,7 +192,6 @@ class Build {
 }  // namespace
 
 Result<BuildReport> build(const BuildRequest& request, const LoadedMatrix& loaded, const Edges& edges, BuildObserver& observer) {
-    SAGEBUILD_CHECK(check_engine(request.engine));
     SAGEBUILD_TRY(BuildPlaces places, find_build_places(edges, loaded.project_root, request.build_directory));
     return Build(request, loaded, edges, observer, std::move(places)).run();
 }

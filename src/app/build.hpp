@@ -14,7 +14,6 @@ namespace sagebuild {
 
 struct BuildRequest {
     std::vector<Target> targets;
-    std::string engine = "auto";  ///< `auto`, `local` or `docker`
     std::string out = "dist";
     std::string build_directory = {};  ///< empty: `.sagebuild` in the project root
     int jobs = 0;                      ///< 0: ninja's choice

@@ -33,7 +33,8 @@ WheelManifest make_manifest(const WheelRecipe& recipe) {
     for (const auto& wheel : recipe.toolkit_wheels) manifest.components.push_back({wheel.distribution, wheel.version});
     const auto compiler = std::find_if(recipe.toolkit_wheels.begin(), recipe.toolkit_wheels.end(),
                                        [](const auto& wheel) { return wheel.distribution.starts_with("nvidia-cuda-nvrtc"); });
-    if (compiler != recipe.toolkit_wheels.end()) manifest.compiler_version = compiler->version;
+    manifest.compiler = recipe.compiler;
+    manifest.compiler_version = compiler == recipe.toolkit_wheels.end() ? recipe.compiler_version : compiler->version;
     manifest.compiler_flags = recipe.device_flags;
     manifest.host_compiler = recipe.host_toolchain;
     manifest.library = recipe.library_path;

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 
+#include "cli/bake.hpp"
 #include "cli/build.hpp"
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
@@ -9,6 +10,7 @@
 namespace sagebuild {
 
 void register_commands(CLI::App& app, Application& application) {
+    register_bake(app, application);
     register_build(app, application);
     register_explain(app, application);
     register_matrix(app, application);

@@ -7,6 +7,7 @@
 #include "app/matrix_load.hpp"
 #include "app/target_plan.hpp"
 #include "cli/matrix_option.hpp"
+#include "core/cuda_image.hpp"
 #include "core/nearest.hpp"
 #include "core/text_list.hpp"
 #include "text/target_table.hpp"
@@ -43,12 +44,18 @@ std::string describe_steps(const Application& application, const LoadedMatrix& l
     return text;
 }
 
+/// The image whose nvcc compiles in containers.
+std::string describe_container(const LoadedMatrix& loaded, const Target& target) {
+    const CudaImage image = choose_cuda_image(target.images_cuda, loaded.compat);
+    return "  container " + loaded.compat.images.repository + ":" + image.tag + (image.note.empty() ? "" : ", " + image.note) + "\n";
+}
+
 void show_target(Application& application, const std::string& name) {
     const auto loaded = load_matrix(application.edges, application.matrix_directory);
     if (!loaded) return application.report(loaded.errors());
     const Target* target = loaded->targets.find(name);
     if (target == nullptr) return application.report({unknown_target(loaded->targets, name)});
-    application.out << render_target(*target) << describe_steps(application, *loaded, *target);
+    application.out << render_target(*target) << describe_container(*loaded, *target) << describe_steps(application, *loaded, *target);
 }
 
 }  // namespace

@@ -115,6 +115,7 @@ struct Drivers {
 struct Compat {
     std::map<Version, CudaToolkit> cuda;
     std::map<Version, TorchRelease> torch;
+    std::string torch_index;  ///< package index of one CUDA variant of torch, with `{cuda}` for `129`; empty: not known
     std::map<Arch, GpuGeneration> gpus;
     ContainerImages images;
     BaseImages base_images;

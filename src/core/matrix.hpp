@@ -77,6 +77,7 @@ struct PackageMatrix {
     std::vector<std::string> host_sources;  ///< C sources of the host library below root
     std::string python_dir;                 ///< directory of the Python package below root
     std::string library;                    ///< file name of the host library in the Python package, `_native.so`
+    std::string dockerfile;                 ///< rendered for `sagebuild bake`, relative to the project root; empty: see dockerfile_path()
     std::vector<KernelUnit> units;          ///< empty: listed, not buildable yet
     std::map<std::string, std::vector<Located<Arch>>> arch_lists;
     UncompilablePolicy uncompilable = UncompilablePolicy::drop;

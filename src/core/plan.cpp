@@ -13,12 +13,6 @@ namespace sagebuild {
 
 namespace {
 
-/// NVRTC options of every unit (NVRTC manual, "Supported Compile Options"); the arch and the include directories are the driver's.
-const std::vector<std::string>& device_flags() {
-    static const std::vector<std::string> flags = {"--std=c++17", "--device-as-default-execution-space"};
-    return flags;
-}
-
 /// Unwind tables stay, because torch's exceptions pass through the C frames of the binding.
 const std::vector<std::string>& host_flags() {
     static const std::vector<std::string> flags = {"-std=c11", "-O2", "-fexceptions", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"};
@@ -391,6 +385,11 @@ class Planner {
 };
 
 }  // namespace
+
+const std::vector<std::string>& device_flags() {
+    static const std::vector<std::string> flags = {"--std=c++17", "--device-as-default-execution-space"};
+    return flags;
+}
 
 std::string_view step_kind_name(StepKind kind) {
     switch (kind) {

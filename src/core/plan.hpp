@@ -39,6 +39,9 @@ struct Plan {
     const Step* find(std::string_view id) const;
 };
 
+/// NVRTC options of every unit (NVRTC manual, "Supported Compile Options"); the arch and the include directories are the driver's.
+const std::vector<std::string>& device_flags();
+
 /// The bytes of the project's sources that the plan depends on, by path relative to the project root.
 using SourceTree = std::map<std::string, std::string>;
 

@@ -103,6 +103,8 @@ struct WheelRecipe {
     std::string library_path = {};                            ///< in the wheel, `sageattention/_native.so`
     std::string cuda_toolchain = {};                          ///< `cuda-12.9.1`
     std::vector<ToolchainRecipe::Wheel> toolkit_wheels = {};  ///< the wheels of that toolchain; NVRTC among them
+    std::string compiler = "nvrtc";                           ///< `nvcc` in containers, whose toolkit comes from no wheels
+    std::string compiler_version = {};                        ///< of nvcc
     std::string host_toolchain = {};                          ///< `zig-0.15.2`
     std::vector<std::string> device_flags = {};
     std::string source_digest = {};           ///< of all sources that the wheel is made from

@@ -21,6 +21,7 @@ struct Command {
     std::string directory = {};                           ///< working directory, empty: ours
     std::map<std::string, std::string> environment = {};  ///< added to ours
     std::optional<ProcessLimits> limits = {};             ///< where exceeded, the program and what it started are killed
+    bool joins_outputs = false;                           ///< stderr goes where stdout goes, in the order of writing
 };
 
 struct ProcessResult {

@@ -105,7 +105,7 @@ int spawn_child(const Command& command, const std::string& program, int output, 
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, error_output, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, command.joins_outputs ? output : error_output, STDERR_FILENO);
     if (!command.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
     // A group of its own lets a limit end what the program started too.
     posix_spawnattr_t attributes;

@@ -41,6 +41,7 @@ constexpr auto with_common_fields(std::array<YamlField<Compat>, count> own) {
 constexpr auto cuda_file = with_common_fields(std::array{YamlField<Compat>{"cuda", Presence::required, read_cuda}});
 constexpr auto torch_file = with_common_fields(std::array{
     YamlField<Compat>{"torch", Presence::required, read_torch},
+    YamlField<Compat>{"index", Presence::optional, read_torch_index},
     YamlField<Compat>{"host_compilers", Presence::optional,
                       [](YamlReader& reader, const YamlNode& node, Compat&) { reader.is_list(node, "`host_compilers`", true); }},
     YamlField<Compat>{"extension_archs", Presence::optional,

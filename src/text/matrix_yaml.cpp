@@ -40,6 +40,10 @@ constexpr std::array package_fields = {
                              [](YamlReader& reader, const YamlNode& node, PackageMatrix& package) {
                                  store(reader.read_text(node, "`license`"), package.license);
                              }},
+    YamlField<PackageMatrix>{"dockerfile", Presence::optional,
+                             [](YamlReader& reader, const YamlNode& node, PackageMatrix& package) {
+                                 if (const auto path = read_path(reader, node, "Dockerfile")) package.dockerfile = path->value;
+                             }},
 };
 
 constexpr std::array requires_fields = {

@@ -136,4 +136,8 @@ void read_torch(YamlReader& reader, const YamlNode& node, Compat& compat) {
     });
 }
 
+void read_torch_index(YamlReader& reader, const YamlNode& node, Compat& compat) {
+    compat.torch_index = reader.read_text(node, "`index`").value_or("");
+}
+
 }  // namespace sagebuild

@@ -228,13 +228,6 @@ TEST_F(BuildTest, NinjaItselfFails) {
               "note: the command was: ninja -f /project/.sagebuild/build.ninja\n");
 }
 
-TEST_F(BuildTest, TheDockerEngineIsRefused) {
-    m_request.engine = "docker";
-    EXPECT_EQ(errors(),
-              "error[SB0508]: engine `docker` cannot build yet\n"
-              "hint: --engine local needs neither Docker nor CUDA\n");
-}
-
 TEST_F(BuildTest, ABadTimeIsRefused) {
     m_environment.variables["SOURCE_DATE_EPOCH"] = "yesterday";
     EXPECT_EQ(errors(),
