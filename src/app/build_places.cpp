@@ -29,6 +29,11 @@ bool has_control_character(const std::string& path) {
 
 }  // namespace
 
+std::string cache_directory(const Environment& environment) {
+    const std::string home = cache_home(environment);
+    return home.empty() ? environment.working_directory() + "/.sagebuild/cache" : home + "/sagebuild";
+}
+
 Result<BuildPlaces> find_build_places(const Edges& edges, const std::string& project_root, const std::string& build_directory) {
     BuildPlaces places;
     places.project_root = edges.files.absolute(project_root);

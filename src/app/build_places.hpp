@@ -15,6 +15,9 @@ struct BuildPlaces {
     std::string cache_directory;  ///< toolchains and the like, shared by all projects
 };
 
+/// `$XDG_CACHE_HOME/sagebuild`, `~/.cache/sagebuild`, or below the working directory where neither is known.
+std::string cache_directory(const Environment& environment);
+
 /// @param build_directory `--build-dir`, may be empty
 Result<BuildPlaces> find_build_places(const Edges& edges, const std::string& project_root, const std::string& build_directory);
 

@@ -5,6 +5,7 @@
 #include "core/error_codes/emission.hpp"
 #include "core/error_codes/export.hpp"
 #include "core/error_codes/http.hpp"
+#include "core/error_codes/image.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
 #include "core/error_codes/matrix_meaning.hpp"
@@ -31,6 +32,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::emission);
         append(error_codes::job_export);
         append(error_codes::wheel);
+        append(error_codes::image);
         append(error_codes::requirement);
         append(error_codes::process);
         append(error_codes::toolchain);

@@ -53,6 +53,23 @@ class RealFileLock : public FileLock {
     Descriptor m_file;
 };
 
+class FileSource : public ByteSource {
+  public:
+    FileSource(std::string path, int descriptor) : m_path(std::move(path)), m_file(descriptor) {}
+    Result<std::size_t> read(char* buffer, std::size_t size) override {
+        while (true) {
+            const ssize_t count = ::read(m_file.get(), buffer, size);
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return cannot_read(m_path, std::strerror(errno));
+            return static_cast<std::size_t>(count);
+        }
+    }
+
+  private:
+    std::string m_path;
+    Descriptor m_file;
+};
+
 bool write_all(int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
@@ -91,6 +108,12 @@ Result<std::string> RealFileSystem::read(const std::string& path, std::size_t li
         bytes.append(chunk, 0, static_cast<std::size_t>(count));
         if (bytes.size() > limit) return cannot_read(path, "it is larger than " + std::to_string(limit) + " bytes");
     }
+}
+
+Result<std::unique_ptr<ByteSource>> RealFileSystem::open(const std::string& path) const {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return cannot_read(path, std::strerror(errno));
+    return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(path, descriptor));
 }
 
 Result<> RealFileSystem::write(const std::string& path, std::string_view bytes) {

@@ -27,6 +27,12 @@ Result<std::string> MemoryFileSystem::read(const std::string& path, std::size_t 
     return found->second;
 }
 
+Result<std::unique_ptr<ByteSource>> MemoryFileSystem::open(const std::string& path) const {
+    const auto found = files.find(path);
+    if (found == files.end()) return missing(path);
+    return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(found->second));
+}
+
 Result<> MemoryFileSystem::write(const std::string& path, std::string_view bytes) {
     if (!full_disk_below.empty() && path.starts_with(full_disk_below)) {
         return Diagnostic{.code = "SB0502", .what = "cannot write `" + path + "`", .causes = {"No space left on device"}};

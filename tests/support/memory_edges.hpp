@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,22 @@
 #include "edge/file_system.hpp"
 
 namespace sagebuild::testing {
+
+/// Bytes in memory, in pieces of at most 1000.
+class TextSource : public ByteSource {
+  public:
+    explicit TextSource(std::string text) : m_text(std::move(text)) {}
+    Result<std::size_t> read(char* buffer, std::size_t size) override {
+        const std::size_t count = std::min({size, m_text.size() - m_at, std::size_t{1000}});
+        std::copy_n(m_text.data() + m_at, count, buffer);
+        m_at += count;
+        return count;
+    }
+
+  private:
+    std::string m_text;
+    std::size_t m_at = 0;
+};
 
 /// Files in memory; remembers what was written and removed.
 class MemoryFileSystem : public FileSystem {
@@ -22,6 +39,7 @@ class MemoryFileSystem : public FileSystem {
     bool is_file(const std::string& path) const override;
     bool is_directory(const std::string& path) const override;
     Result<std::string> read(const std::string& path, std::size_t limit) const override;
+    Result<std::unique_ptr<ByteSource>> open(const std::string& path) const override;
     Result<> write(const std::string& path, std::string_view bytes) override;
     Result<bool> write_if_changed(const std::string& path, std::string_view bytes) override;
     Result<> make_directories(const std::string& path) override;
