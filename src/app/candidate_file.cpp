@@ -25,7 +25,9 @@ class ContentReader {
         if (is_info && entry.path.substr(slash + 1) == "METADATA") {
             if (const auto metadata = parse_core_metadata(entry.bytes)) m_candidate.requires_python = metadata->requires_python;
         } else if (is_info && entry.path.substr(slash + 1) == "sagebuild.json") {
-            m_any_torch = parse_wheel_manifest(entry.bytes).has_value();
+            const auto manifest = parse_wheel_manifest(entry.bytes);
+            m_any_torch = manifest.has_value();
+            if (manifest) m_toolkit = parse_version(manifest->toolkit);
         } else if (entry.path.ends_with(".so") || entry.path.find(".so.") != std::string::npos) {
             read_library(entry);
         }
@@ -33,7 +35,7 @@ class ContentReader {
 
     /// Enters the content; the reason why the images are unknown, or nothing.
     std::string finish() {
-        CandidateContent content{.images = {}, .dispatch = {}, .any_torch = m_any_torch};
+        CandidateContent content{.images = {}, .dispatch = {}, .any_torch = m_any_torch, .toolkit = m_toolkit};
         if (m_problem.empty() && m_has_images) {
             const auto before = [](const CandidateImage& left, const CandidateImage& right) {
                 return std::pair(left.arch, left.ptx) < std::pair(right.arch, right.ptx);
@@ -68,6 +70,7 @@ class ContentReader {
     std::vector<CandidateImage> m_images;
     bool m_has_images = false;
     bool m_any_torch = false;
+    std::optional<Version> m_toolkit;
     std::string m_problem;
 };
 

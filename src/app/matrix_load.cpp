@@ -161,4 +161,12 @@ Result<LoadedMatrix> load_matrix_files(const Edges& edges, const std::string& op
     return load(edges, directory, files, compat);
 }
 
+Result<Compat> load_compat_of(const Edges& edges, const std::string& option) {
+    const auto directory = find_matrix_directory(edges, option);
+    if (directory) return load_compat(edges.files, join_path(*directory, "compat"));
+    const auto variable = edges.environment.variable("SAGEBUILD_MATRIX");
+    if (!option.empty() || (variable && !variable->empty())) return directory.errors();
+    return parse_compat(embedded_compat_files());
+}
+
 }  // namespace sagebuild

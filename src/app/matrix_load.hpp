@@ -30,4 +30,8 @@ Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option);
 /// is found, else the copy inside the tool.
 Result<LoadedMatrix> load_matrix_files(const Edges& edges, const std::string& option, const std::vector<std::string>& files);
 
+/// The compatibility data of the matrix that is found, or the copy inside the tool where there is none. A matrix that `option` or
+/// SAGEBUILD_MATRIX names must be there.
+Result<Compat> load_compat_of(const Edges& edges, const std::string& option);
+
 }  // namespace sagebuild

@@ -72,11 +72,12 @@ ExitCode run_application(const Application& given, const std::vector<std::string
                                .out = given.out,
                                .err = given.err,
                                .colour = given.colour};
+    application.debug = [&log](const std::string& text) { log->debug(text); };
     CLI::App app("Turns one YAML matrix (Python x torch x CUDA x GPU archs) into correct CUDA wheels.", "sagebuild");
     app.require_subcommand(1);
     app.set_version_flag("--version", "sagebuild " SAGEBUILD_VERSION);
     app.add_flag_callback(
-        "--verbose", [&log] { log->set_level(spdlog::level::debug); }, "say which programs are run, on stderr");
+        "--verbose", [&log] { log->set_level(spdlog::level::debug); }, "say which programs are run and how long things take, on stderr");
     add_matrix_option(app, application);
     register_commands(app, application);
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -19,6 +20,7 @@ struct Application {
     bool colour = false;                ///< diagnostics in colour: stderr is a terminal and NO_COLOR is unset
     std::string matrix_directory = {};  ///< `--matrix DIR`
     ExitCode exit_code = ExitCode::ok;
+    std::function<void(const std::string&)> debug = [](const std::string&) {};  ///< says something with `--verbose`, on stderr
 
     /// Prints the diagnostics and sets the exit code from the group of the first error.
     void report(const Diagnostics& diagnostics);

@@ -8,6 +8,7 @@
 #include "core/arch.hpp"
 #include "core/base_image.hpp"
 #include "core/driver_version.hpp"
+#include "core/naming_scheme.hpp"
 #include "core/version.hpp"
 
 namespace sagebuild {
@@ -58,8 +59,10 @@ struct GpuGeneration {
     Arch arch;
     std::string family;
     std::vector<std::string> gpus;
-    bool integrated = false;  ///< 8.7 and the like: images of other minors of the major do not count as fit
-    bool arm_host = false;    ///< the machines around this GPU are 64-bit Arm
+    bool integrated = false;              ///< 8.7 and the like: images of other minors of the major do not count as fit
+    bool arm_host = false;                ///< the machines around this GPU are 64-bit Arm
+    std::vector<std::string> names = {};  ///< globs over the words of a product name, `rtx 40?0`; see find_gpu
+    std::optional<Arch> same_as = {};     ///< the later name of this chip: 11.0 of 10.1
 };
 
 /// One pinned wheel of a toolchain.
@@ -120,6 +123,7 @@ struct Compat {
     ContainerImages images;
     BaseImages base_images;
     Drivers drivers;
+    Naming naming;
     std::map<Version, Toolchain> cuda_toolchains;  ///< by full release, `12.9.1`
     Toolchain host_toolchain;
 

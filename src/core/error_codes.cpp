@@ -12,6 +12,7 @@
 #include "core/error_codes/probe.hpp"
 #include "core/error_codes/process.hpp"
 #include "core/error_codes/requirement.hpp"
+#include "core/error_codes/select.hpp"
 #include "core/error_codes/toolchain.hpp"
 #include "core/error_codes/wheel.hpp"
 #include "core/error_codes/yaml.hpp"
@@ -32,8 +33,9 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::emission);
         append(error_codes::job_export);
         append(error_codes::wheel);
-        append(error_codes::image);
+        append(error_codes::select);
         append(error_codes::requirement);
+        append(error_codes::image);
         append(error_codes::process);
         append(error_codes::toolchain);
         append(error_codes::probe);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/arch.hpp"
+#include "core/version.hpp"
 
 namespace sagebuild {
 
@@ -20,6 +21,7 @@ struct CandidateContent {
     std::optional<std::vector<CandidateImage>> images;  ///< device images inside
     std::optional<std::vector<Arch>> dispatch;          ///< GPUs that the package's own code accepts
     bool any_torch = false;                             ///< our manifest shows a binding that knows no torch ABI
+    std::optional<Version> toolkit;                     ///< CUDA release whose compiler made the images, `12.9.1`
 };
 
 /// One wheel that `select` may pick.

@@ -11,6 +11,7 @@
 #include "text/drivers_yaml.hpp"
 #include "text/gpus_yaml.hpp"
 #include "text/images_yaml.hpp"
+#include "text/naming_yaml.hpp"
 #include "text/toolchains_yaml.hpp"
 #include "text/torch_yaml.hpp"
 #include "text/yaml_reader.hpp"
@@ -63,6 +64,10 @@ constexpr auto base_images_file = with_common_fields(std::array{
     YamlField<Compat>{"systems", Presence::required, read_base_systems},
     YamlField<Compat>{"base_images", Presence::required, read_base_images},
 });
+constexpr auto naming_file = with_common_fields(std::array{
+    YamlField<Compat>{"schemes", Presence::required, read_naming_schemes},
+    YamlField<Compat>{"modules", Presence::optional, read_foreign_modules},
+});
 constexpr auto toolchains_file = with_common_fields(std::array{
     YamlField<Compat>{"toolchains", Presence::required, read_cuda_toolchains},
     YamlField<Compat>{"host", Presence::required, read_host_toolchain},
@@ -74,13 +79,10 @@ struct CompatFile {
 };
 
 constexpr std::array compat_files = {
-    CompatFile{"base-images.yaml", base_images_file},
-    CompatFile{"cuda.yaml", cuda_file},
-    CompatFile{"drivers.yaml", drivers_file},
-    CompatFile{"gpus.yaml", gpus_file},
-    CompatFile{"images.yaml", images_file},
-    CompatFile{"toolchains.yaml", toolchains_file},
-    CompatFile{"torch.yaml", torch_file},
+    CompatFile{"base-images.yaml", base_images_file}, CompatFile{"cuda.yaml", cuda_file},
+    CompatFile{"drivers.yaml", drivers_file},         CompatFile{"gpus.yaml", gpus_file},
+    CompatFile{"images.yaml", images_file},           CompatFile{"naming.yaml", naming_file},
+    CompatFile{"toolchains.yaml", toolchains_file},   CompatFile{"torch.yaml", torch_file},
 };
 
 /// Every `source:` anywhere in a file names entries of its `sources:`.

@@ -19,6 +19,12 @@ constexpr std::array gpu_fields = {
     YamlField<GpuGeneration>{
         "gpus", Presence::optional,
         [](YamlReader& reader, const YamlNode& node, GpuGeneration& gpu) { gpu.gpus = read_texts(reader, node, "`gpus`"); }},
+    YamlField<GpuGeneration>{
+        "names", Presence::optional,
+        [](YamlReader& reader, const YamlNode& node, GpuGeneration& gpu) { gpu.names = read_texts(reader, node, "`names`"); }},
+    YamlField<GpuGeneration>{
+        "same_as", Presence::optional,
+        [](YamlReader& reader, const YamlNode& node, GpuGeneration& gpu) { gpu.same_as = reader.read_arch(node, "compute capability"); }},
     YamlField<GpuGeneration>{"integrated", Presence::optional,
                              [](YamlReader& reader, const YamlNode& node, GpuGeneration& gpu) {
                                  gpu.integrated = reader.read_bool(node, "`integrated`").value_or(false);

@@ -39,9 +39,10 @@ inline constexpr std::array matrix = {
         "SB0211", "illegal group name",
         "A group name is a legal bake target name that may hold one placeholder, `{torch}` or `{python}`: it then stands for one group\n"
         "per value. Names that begin with `test-` are taken for the tests of targets."},
-    ErrorCode{"SB0212", "compatibility file is missing or unknown",
-              "The directory `compat/` beside the matrix holds `cuda.yaml`, `torch.yaml`, `gpus.yaml`, `images.yaml`, `drivers.yaml` and\n"
-              "`toolchains.yaml`, and no other YAML file."},
+    ErrorCode{
+        "SB0212", "compatibility file is missing or unknown",
+        "The directory `compat/` beside the matrix holds `base-images.yaml`, `cuda.yaml`, `drivers.yaml`, `gpus.yaml`, `images.yaml`,\n"
+        "`naming.yaml`, `toolchains.yaml` and `torch.yaml`, and no other YAML file."},
     ErrorCode{
         "SB0213", "illegal pin",
         "A pinned wheel needs a distribution name, a version as PyPI writes it and a sha256 of 64 lower-case hexadecimal digits per host\n"
