@@ -4,6 +4,7 @@
 #include "cli/build.hpp"
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
+#include "cli/requirements.hpp"
 #include "cli/select.hpp"
 #include "cli/step.hpp"
 #include "cli/wheel.hpp"
@@ -15,6 +16,7 @@ void register_commands(CLI::App& app, Application& application) {
     register_build(app, application);
     register_explain(app, application);
     register_matrix(app, application);
+    register_requirements(app, application);
     register_select(app, application);
     register_step(app, application);
     register_wheel(app, application);

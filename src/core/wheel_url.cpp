@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/url.hpp"
+
 namespace sagebuild {
 
 namespace {
-
-int hex_value(char letter) {
-    if (letter >= '0' && letter <= '9') return letter - '0';
-    if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
-    if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
-    return -1;
-}
 
 std::string_view path_of_url(std::string_view url) {
     return url.substr(0, has_scheme(url) ? url.find_first_of("?#") : url.find('#'));
@@ -20,52 +15,10 @@ std::string_view path_of_url(std::string_view url) {
 
 }  // namespace
 
-std::string normalized_distribution(std::string_view name) {
-    std::string out;
-    for (const char letter : name) {
-        const bool separates = letter == '-' || letter == '_' || letter == '.';
-        if (separates && out.ends_with('-')) continue;
-        out += separates ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    }
-    return out;
-}
-
-std::string decode_percent(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool is_escape = text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0;
-        if (!is_escape) {
-            out += text[at];
-            continue;
-        }
-        out += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
-        at += 2;
-    }
-    return out;
-}
-
-std::string encode_file_name(std::string_view name) {
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char letter : name) {
-        const bool is_plain =
-            std::isalnum(static_cast<unsigned char>(letter)) != 0 || std::string_view("-._~").find(letter) != std::string_view::npos;
-        if (is_plain) {
-            out += letter;
-        } else {
-            const auto value = static_cast<unsigned char>(letter);
-            out += '%';
-            out += digits[value >> 4];
-            out += digits[value & 15];
-        }
-    }
-    return out;
-}
-
 std::string file_name_of_url(std::string_view url) {
     const std::string_view path = path_of_url(url);
     const std::string_view name = path.substr(path.rfind('/') + 1);
-    return has_scheme(url) ? decode_percent(name) : std::string(name);
+    return has_scheme(url) ? percent_decoded(name) : std::string(name);
 }
 
 std::string directory_of_url(std::string_view url) {
@@ -79,7 +32,7 @@ std::string release_tag_of_url(std::string_view url) {
     if (begin == std::string_view::npos) return "";
     const std::string_view rest = url.substr(begin + marker.size());
     const std::size_t end = rest.rfind('/');
-    return end == std::string_view::npos ? "" : decode_percent(rest.substr(0, end));
+    return end == std::string_view::npos ? "" : percent_decoded(rest.substr(0, end));
 }
 
 bool is_wheel_url(std::string_view url) {

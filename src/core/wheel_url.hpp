@@ -5,15 +5,6 @@
 
 namespace sagebuild {
 
-/// `sage-attention` for `Sage_Attention` (PEP 503, normalized names).
-std::string normalized_distribution(std::string_view name);
-
-/// Percent-encoded bytes decoded; an incomplete escape stays as it is (RFC 3986, section 2.1).
-std::string decode_percent(std::string_view text);
-
-/// What must be encoded in the last part of a URL's path is: `+` as `%2B`, as GitHub and torch's index write it.
-std::string encode_file_name(std::string_view name);
-
 /// The decoded last part of a URL's or file's path: `sageattention-2.2.0-...whl`.
 std::string file_name_of_url(std::string_view url);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "core/naming_scheme.hpp"
 #include "core/wheel_name.hpp"
 #include "core/wheel_url.hpp"
 
@@ -57,7 +58,8 @@ std::string find_specifier_fault(std::string_view text) {
         if (clause.empty() && comma == std::string_view::npos && rest.size() != text.size()) return "";  // a comma at the end
         if (found == operators.end()) return "`" + clause + "` is no version specifier";
         const std::string version = trimmed(std::string_view(clause).substr(found->size()));
-        const bool is_plain = !version.empty() && std::all_of(version.begin(), version.end(), [](unsigned char letter) {
+        if (version.empty()) return "no version stands behind `" + std::string(*found) + "`";
+        const bool is_plain = std::all_of(version.begin(), version.end(), [](unsigned char letter) {
             return std::isalnum(letter) != 0 || std::string_view(".*+!-_").find(static_cast<char>(letter)) != std::string_view::npos;
         });
         if (!is_plain) return "`" + version + "` is no version";
@@ -112,7 +114,7 @@ class RequirementParser {
         const bool legal = !name.empty() && std::isalnum(static_cast<unsigned char>(name.front())) != 0 &&
                            std::isalnum(static_cast<unsigned char>(name.back())) != 0;
         if (!legal) return fail("`" + m_text.substr(begin, 80) + "` does not begin with a distribution's name");
-        m_out.stated.distribution = normalized_distribution(name);
+        m_out.stated.distribution = normalise_project(name);
         skip_blanks();
         if (m_at < m_text.size() && m_text[m_at] == '[') {
             const std::size_t close = m_text.find(']', m_at);
@@ -167,7 +169,7 @@ void state_url(StatedRequirement& requirement, const SplicedText& url, std::stri
     if (hash < url.size()) state_fragment(requirement, url.part(hash + 1));
     if (!requirement.distribution.empty() || !is_wheel_url(requirement.url)) return;
     if (const auto name = parse_wheel_name(file_name_of_url(requirement.url)))
-        requirement.distribution = normalized_distribution(name->distribution);
+        requirement.distribution = normalise_project(name->distribution);
 }
 
 ReadRequirement parse_requirement(const SplicedText& text, std::string_view file) {

@@ -24,7 +24,7 @@ const std::map<std::string, std::set<std::string>> allowed_layers = {
 const std::map<std::string, std::set<std::string>> libraries = {
     {"yaml-cpp", {"text"}}, {"nlohmann", {"text"}}, {"openssl", {"text"}},   {"zip.h", {"text"}},           {"gelf.h", {"text"}},
     {"libelf.h", {"text"}}, {"elf.h", {"text"}},    {"archive.h", {"text"}}, {"archive_entry.h", {"text"}}, {"curl", {"edge"}},
-    {"CLI", {"cli"}},       {"spdlog", {"cli"}},    {"dlfcn.h", {"device"}},
+    {"toml++", {"text"}},   {"CLI", {"cli"}},       {"spdlog", {"cli"}},     {"dlfcn.h", {"device"}},
 };
 
 /// System headers with side effects stay out of core and text.
