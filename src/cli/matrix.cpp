@@ -1,9 +1,11 @@
 #include "cli/matrix.hpp"
 
+#include "cli/matrix_coverage.hpp"
 #include "cli/matrix_export.hpp"
 #include "cli/matrix_groups.hpp"
 #include "cli/matrix_list.hpp"
 #include "cli/matrix_show.hpp"
+#include "cli/matrix_suggest.hpp"
 #include "cli/matrix_validate.hpp"
 
 namespace sagebuild {
@@ -15,6 +17,8 @@ void register_matrix(CLI::App& parent, Application& application) {
     register_matrix_show(*command, application);
     register_matrix_groups(*command, application);
     register_matrix_export(*command, application);
+    register_matrix_coverage(*command, application);
+    register_matrix_suggest(*command, application);
     register_matrix_validate(*command, application);
 }
 

@@ -132,6 +132,13 @@ bool runs_on(const Arch& image, const Arch& gpu, const Compat& compat) {
     return !is_integrated(image.capability(), compat) && !is_integrated(gpu.capability(), compat);
 }
 
+bool is_written_for(const PackageMatrix& package, const Arch& gpu, const Compat& compat) {
+    return std::any_of(package.units.begin(), package.units.end(), [&](const KernelUnit& unit) {
+        return std::any_of(unit.archs.begin(), unit.archs.end(),
+                           [&](const Located<Arch>& arch) { return arch.value.capability() == gpu || runs_on(arch.value, gpu, compat); });
+    });
+}
+
 std::string explain_uncompilable(const Arch& arch, const CudaToolkit& toolkit, const Compat& compat) {
     const auto [low, high] = range_of(toolkit);
     const std::string nvcc = "nvcc " + toolkit.version.to_string();

@@ -14,6 +14,9 @@ namespace sagebuild {
 /// with Z >= Y, never across majors; an `a` image on its own chip only; integrated chips and their images apart.
 bool runs_on(const Arch& image, const Arch& gpu, const Compat& compat);
 
+/// Whether a unit of the package is written for the GPU, or for one whose images run on it.
+bool is_written_for(const PackageMatrix& package, const Arch& gpu, const Compat& compat);
+
 /// Why the toolkit has no image for `arch`, e.g. `nvcc 12.6 ends at 9.0`.
 std::string explain_uncompilable(const Arch& arch, const CudaToolkit& toolkit, const Compat& compat);
 

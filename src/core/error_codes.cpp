@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error_codes/coverage.hpp"
 #include "core/error_codes/emission.hpp"
 #include "core/error_codes/export.hpp"
 #include "core/error_codes/http.hpp"
@@ -30,6 +31,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::yaml);
         append(error_codes::matrix);
         append(error_codes::matrix_meaning);
+        append(error_codes::coverage);
         append(error_codes::emission);
         append(error_codes::job_export);
         append(error_codes::wheel);

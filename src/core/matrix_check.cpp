@@ -72,14 +72,6 @@ class PackageCheck {
         m_errors.push_back(std::move(error));
     }
 
-    bool is_written_for(const Arch& gpu) const {
-        return std::any_of(m_package.units.begin(), m_package.units.end(), [&](const KernelUnit& unit) {
-            return std::any_of(unit.archs.begin(), unit.archs.end(), [&](const Located<Arch>& arch) {
-                return arch.value.capability() == gpu || runs_on(arch.value, gpu, m_compat);
-            });
-        });
-    }
-
     bool is_used(const std::string& list) const {
         return std::any_of(m_package.rows.begin(), m_package.rows.end(), [&](const Row& row) { return row.archs.value == list; }) ||
                std::any_of(m_package.universal.begin(), m_package.universal.end(),
@@ -90,7 +82,8 @@ class PackageCheck {
         for (const Located<Arch>& arch : archs) {
             check_known(arch);
             const Arch gpu = arch.value.capability();
-            if (m_package.units.empty() || !is_used(name) || !m_compat.gpus.contains(gpu) || is_written_for(gpu)) continue;
+            if (m_package.units.empty() || !is_used(name) || !m_compat.gpus.contains(gpu) || is_written_for(m_package, gpu, m_compat))
+                continue;
             std::set<Arch> written;
             for (const KernelUnit& unit : m_package.units) {
                 for (const Located<Arch>& unit_arch : unit.archs) written.insert(unit_arch.value);
