@@ -2,6 +2,7 @@
 
 #include "cli/bake.hpp"
 #include "cli/build.hpp"
+#include "cli/doctor.hpp"
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
 #include "cli/requirements.hpp"
@@ -14,6 +15,7 @@ namespace sagebuild {
 void register_commands(CLI::App& app, Application& application) {
     register_bake(app, application);
     register_build(app, application);
+    register_doctor(app, application);
     register_explain(app, application);
     register_matrix(app, application);
     register_requirements(app, application);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,6 +40,8 @@ class FileSystem {
     virtual Result<std::vector<std::string>> list(const std::string& path) const = 0;
     /// Paths of all regular files below a directory, relative to it, sorted; symbolic links are not followed.
     virtual Result<std::vector<std::string>> list_recursive(const std::string& path) const = 0;
+    /// Space that may still be written below a directory, or below the nearest one above that exists.
+    virtual Result<std::uint64_t> free_bytes(const std::string& path) const = 0;
     virtual std::string absolute(const std::string& path) const = 0;
     /// Takes the advisory lock on a file, which is made if absent and never removed. The system frees it when the process has ended,
     /// however it ended, and with it the programs that it started meanwhile: what those still write is covered too. `on_wait` is called

@@ -192,6 +192,15 @@ Result<std::vector<std::string>> RealFileSystem::list_recursive(const std::strin
     return paths;
 }
 
+Result<std::uint64_t> RealFileSystem::free_bytes(const std::string& path) const {
+    std::filesystem::path place = absolute(path);
+    std::error_code error;
+    while (!std::filesystem::is_directory(place, error) && place.has_relative_path()) place = place.parent_path();
+    const std::filesystem::space_info space = std::filesystem::space(place, error);
+    if (error) return cannot_read(path, error.message());
+    return std::uint64_t{space.available};
+}
+
 std::string RealFileSystem::absolute(const std::string& path) const {
     std::error_code error;
     const std::filesystem::path result = std::filesystem::absolute(path, error);

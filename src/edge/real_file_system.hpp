@@ -18,6 +18,7 @@ class RealFileSystem : public FileSystem {
     Result<> rename(const std::string& from, const std::string& to) override;
     Result<std::vector<std::string>> list(const std::string& path) const override;
     Result<std::vector<std::string>> list_recursive(const std::string& path) const override;
+    Result<std::uint64_t> free_bytes(const std::string& path) const override;
     std::string absolute(const std::string& path) const override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) override;
 };

@@ -62,9 +62,14 @@ def find_glibc():
     name, version = os.confstr("CS_GNU_LIBC_VERSION").split()
     return version if name == "glibc" else None
 
+def find_installation():
+    is_virtual = sys.prefix != getattr(sys, "base_prefix", sys.prefix)
+    return sys.executable if is_virtual else os.path.realpath(sys.executable)
+
 systems = {"win32": "windows", "darwin": "macos"}
 print("\nsagebuild-probe " + json.dumps({
     "executable": sys.executable,
+    "installation": attempt(find_installation),
     "implementation": platform.python_implementation().lower(),
     "version": "%d.%d.%d" % sys.version_info[:3],
     "free_threaded": bool(attempt(lambda: sysconfig.get_config_var("Py_GIL_DISABLED"))),
@@ -130,6 +135,7 @@ std::optional<PythonFacts> parse_python_probe(std::string_view output) {
     if (!version || version->size() != 3) return std::nullopt;
     const auto free_threaded = json->find("free_threaded");
     return PythonFacts{.executable = text_at(*json, "executable"),
+                       .installation = text_at(*json, "installation"),
                        .implementation = text_at(*json, "implementation"),
                        .version = *version,
                        .free_threaded = free_threaded != json->end() && free_threaded->is_boolean() && free_threaded->get<bool>(),

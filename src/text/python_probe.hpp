@@ -14,6 +14,7 @@ namespace sagebuild {
 /// What an interpreter says of itself.
 struct PythonFacts {
     std::string executable = {};
+    std::string installation = {};    ///< the program at the end of its links, or a virtual environment's own
     std::string implementation = {};  ///< `cpython`
     Version version;                  ///< `3.12.1`
     bool free_threaded = false;

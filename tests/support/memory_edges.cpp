@@ -81,6 +81,10 @@ Result<std::vector<std::string>> MemoryFileSystem::list_recursive(const std::str
     return found;
 }
 
+Result<std::uint64_t> MemoryFileSystem::free_bytes(const std::string&) const {
+    return free_space;
+}
+
 std::string MemoryFileSystem::absolute(const std::string& path) const {
     return path.starts_with('/') ? path : "/project/" + path;
 }

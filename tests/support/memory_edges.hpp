@@ -35,6 +35,7 @@ class MemoryFileSystem : public FileSystem {
     std::vector<std::string> removed;
     std::string full_disk_below;  ///< writes below this directory fail
     bool locked_elsewhere = false;
+    std::uint64_t free_space = std::uint64_t{100} << 30;
 
     bool is_file(const std::string& path) const override;
     bool is_directory(const std::string& path) const override;
@@ -47,6 +48,7 @@ class MemoryFileSystem : public FileSystem {
     Result<> rename(const std::string& from, const std::string& to) override;
     Result<std::vector<std::string>> list(const std::string& path) const override;
     Result<std::vector<std::string>> list_recursive(const std::string& path) const override;
+    Result<std::uint64_t> free_bytes(const std::string& path) const override;
     std::string absolute(const std::string& path) const override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) override;
 };

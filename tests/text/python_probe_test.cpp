@@ -50,9 +50,11 @@ TEST(Nvcc, ItsVersionIsRead) {
 }
 
 TEST(PythonProbeText, TheMarkedLineCounts) {
-    const std::string line = R"(sagebuild-probe {"executable": "/v/bin/python", "implementation": "cpython", "version": "3.13.0",)"
-                             R"( "free_threaded": true, "os": "linux", "arch": "aarch64", "glibc": "2.39", "torch": "/v/torch"})";
+    const std::string line =
+        R"(sagebuild-probe {"executable": "/v/bin/python", "installation": "/usr/bin/python3.13", "implementation": "cpython", "version": "3.13.0",)"
+        R"( "free_threaded": true, "os": "linux", "arch": "aarch64", "glibc": "2.39", "torch": "/v/torch"})";
     const PythonFacts expected{.executable = "/v/bin/python",
+                               .installation = "/usr/bin/python3.13",
                                .implementation = "cpython",
                                .version = *parse_version("3.13.0"),
                                .free_threaded = true,
