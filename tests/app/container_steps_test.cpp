@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "edge/real_clock.hpp"
 #include "edge/real_environment.hpp"
 #include "edge/real_file_system.hpp"
@@ -18,7 +20,12 @@ const char* const row = "linux-sage2-pytorch28-cu129-python312";
 
 class ContainerSteps : public ::testing::Test {
   protected:
-    void SetUp() override { loaded = load_matrix(edges, std::string(SAGEBUILD_SOURCE_DIR) + "/matrix").value(); }
+    // Steps run in the project's directory and read its files by their paths in it.
+    void SetUp() override {
+        std::filesystem::current_path(SAGEBUILD_SOURCE_DIR);
+        loaded = load_matrix(edges, "matrix").value();
+    }
+    void TearDown() override { std::filesystem::current_path(started_in); }
     std::string path_of(const std::string& name) const { return directory.path().string() + "/" + name; }
 
     /// The record of a device stage that compiled what a target with these archs is made of, and what `more` adds.
@@ -40,6 +47,7 @@ class ContainerSteps : public ::testing::Test {
     }
     ContainerWheel wheel() const { return {row, "3.12", "2.8.0", path_of("native.so"), path_of("dist")}; }
 
+    const std::filesystem::path started_in = std::filesystem::current_path();
     test::TemporaryDirectory directory;
     RealFileSystem files;
     testing::FakeProcessRunner processes;

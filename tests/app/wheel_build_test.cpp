@@ -131,16 +131,16 @@ TEST_P(WrongRecipeTest, IsExplainedAndNothingIsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Rows, WrongRecipeTest,
                          ::testing::Values(WrongRecipe{"recipe_path_clash",
-                                                     [](WheelRecipe& recipe) {
-                                                         recipe.files.push_back({recipe.files[0].source, "sageattention/_build.py"});
-                                                     }},
-                                         WrongRecipe{"recipe_illegal_path",
-                                                     [](WheelRecipe& recipe) {
-                                                         recipe.files.push_back({recipe.files[0].source, "sageattention/../setup.py"});
-                                                     }},
-                                         WrongRecipe{"recipe_other_output", [](WheelRecipe& recipe) { recipe.output += ".zip"; }},
-                                         WrongRecipe{"recipe_other_archs",
-                                                     [](WheelRecipe& recipe) { recipe.target.units[0].archs.pop_back(); }}),
+                                                       [](WheelRecipe& recipe) {
+                                                           recipe.files.push_back({recipe.files[0].source, "sageattention/_build.py"});
+                                                       }},
+                                           WrongRecipe{"recipe_illegal_path",
+                                                       [](WheelRecipe& recipe) {
+                                                           recipe.files.push_back({recipe.files[0].source, "sageattention/../setup.py"});
+                                                       }},
+                                           WrongRecipe{"recipe_other_output", [](WheelRecipe& recipe) { recipe.output += ".zip"; }},
+                                           WrongRecipe{"recipe_other_archs",
+                                                       [](WheelRecipe& recipe) { recipe.target.units[0].archs.pop_back(); }}),
                          [](const auto& row) { return row.param.label; });
 
 }  // namespace

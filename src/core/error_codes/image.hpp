@@ -6,7 +6,7 @@
 
 namespace sagebuild::error_codes {
 
-/// 0460 to 0469: container images that are read, not run.
+/// 0460 to 0479: container images that are read, not run, and the Dockerfiles they are made from.
 inline constexpr std::array image = {
     ErrorCode{
         "SB0460", "no container image",
@@ -25,6 +25,14 @@ inline constexpr std::array image = {
         "SB0464", "an image cannot be had",
         "What is no file or directory is taken as the name of an image in the local engine, which is asked by `docker image save`. The\n"
         "cause line quotes its answer. Images are not pulled."},
+    ErrorCode{
+        "SB0470", "a Dockerfile cannot be read",
+        "The file is not UTF-8 text, or not what the Dockerfile reference describes: an unknown instruction, a here-document without its\n"
+        "end, `FROM` without an image. Nothing of it was used, and `requirements update` leaves it as it is."},
+    ErrorCode{
+        "SB0471", "a Dockerfile has no such stage",
+        "`--stage` takes the name behind `AS` or the number of a stage, counted from 0. Without it the last stage is read, which is the\n"
+        "one that `docker build` makes."},
 };
 
 }  // namespace sagebuild::error_codes

@@ -6,7 +6,7 @@
 
 namespace sagebuild::error_codes {
 
-/// 04: requirements files and Dockerfiles.
+/// 0440 to 0459: requirements files and what they are compared with.
 inline constexpr std::array requirement = {
     ErrorCode{
         "SB0440", "a requirements file cannot be read",
@@ -64,14 +64,6 @@ inline constexpr std::array requirement = {
         "to you."},
     ErrorCode{"SB0456", "an included file is missing",
               "`-r` and `-c` name files relative to the one they stand in. What the missing file pins is not known."},
-    ErrorCode{
-        "SB0470", "a Dockerfile cannot be read",
-        "The file is not UTF-8 text, or not what the Dockerfile reference describes: an unknown instruction, a here-document without its\n"
-        "end, `FROM` without an image. Nothing of it was used, and `requirements update` leaves it as it is."},
-    ErrorCode{
-        "SB0471", "a Dockerfile has no such stage",
-        "`--stage` takes the name behind `AS` or the number of a stage, counted from 0. Without it the last stage is read, which is the\n"
-        "one that `docker build` makes."},
 };
 
 }  // namespace sagebuild::error_codes
