@@ -42,7 +42,8 @@ def main():
     compiled = re.findall(r"^(?:run|keep) +image (\S+) (\S+) (\S+) ", plan, re.MULTILINE)
     require(len(compiled) == len(set(compiled)) > 0, f"{len(compiled)} compile steps, {len(set(compiled))} different ones")
     listed = {(f"cuda-{target['cuda']}", arch) for target in targets for arch in target["archs"]}
-    require({(toolkit, arch) for _, toolkit, arch in compiled} == listed, "the steps' archs are not those of the targets")
+    # A target lists capabilities; the image of one may be for that chip alone (`9.0a`) or its family (`12.0f`).
+    require({(toolkit, arch.rstrip("af")) for _, toolkit, arch in compiled} == listed, "the steps' archs are not those of the targets")
 
     run(sagebuild, "build", *SELECTION, "--engine", "local", "--out", "dist")
     wheels = [pathlib.Path("dist") / name for name in names]
