@@ -88,7 +88,8 @@ def foreign_apt(directory, suite):
         raise Unavailable("apt has no source for this system")
     for name in ("lists/partial", "cache/archives/partial", "sources.d", "preferences.d"):
         (directory / name).mkdir(parents=True)
-    for path in [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*.list"), *Path("/etc/apt/sources.list.d").glob("*.sources")]:
+    own = Path("/etc/apt/sources.list.d")
+    for path in [Path("/etc/apt/sources.list"), *own.glob("*.list"), *own.glob("*.sources")]:
         if path.is_file():
             name = "main.list" if path.name == "sources.list" else path.name
             shutil.copy(path, directory / "sources.d" / name)
@@ -220,7 +221,8 @@ def make_debian(suite):
             hooks.append("--customize-hook=copy-in /etc/pip.conf /etc")
         archive = Path(name) / "root.tar"
         # A fixed time makes the archive the same while the mirror is, and so the cache of what is built on it.
-        output_of(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=ca-certificates", *hooks, *options, suite, archive, "-"],
+        output_of(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=ca-certificates", *hooks, *options, suite,
+                   archive, "-"],
                   input=sources, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
         changes = ["ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 'CMD ["bash"]']
         changes += [f'ENV {key}="{value}"' for key, value in carried_environment().items()]

@@ -30,7 +30,8 @@ ROOT = HERE.parents[2]
 SAGEBUILD = Path(sys.argv[1]).resolve()
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sagebuild-tests"
 # What a container build and `sagebuild build` read.
-PROJECT = (".dockerignore", "CMakeLists.txt", "LICENSE", "README.md", "cmake", "docker-bake.hcl", "dockerfiles", "kernels", "matrix", "src")
+PROJECT = (".dockerignore", "CMakeLists.txt", "LICENSE", "README.md", "bootstrap", "cmake", "docker-bake.hcl", "dockerfiles", "kernels",
+           "matrix", "src")
 TOOLKIT = "13.0.2"  # of the base image's nvcc; the row's 13.0.0 is a superseded patch
 ARCHS = ["7.5", "8.9"]
 ROW = '  - {torch: "2.9.0", cuda: "13.0.0", python: ["3.12", "3.13"], archs: extended}\n'
@@ -126,7 +127,8 @@ class Lane:
     # ---- the committed files ----
 
     def print_as_buildx(self):
-        cases = [(names, {}) for names in ((), ("pytorch28",), ("sage2-all", "default"), ("linux-sage2-pytorch26-cu126-python39", "pytorch26"))]
+        selections = ((), ("pytorch28",), ("sage2-all", "default"), ("linux-sage2-pytorch26-cu126-python39", "pytorch26"))
+        cases = [(names, {}) for names in selections]
         environments = [{"TORCH_CUDA_ARCH_LIST": "8.9"}, {"TORCH_CUDA_ARCH_LIST_EXTENDED": "8.9;12.0", "DEVICE_COMPILER": ""},
                         {"CUDA_REPOSITORY": "mirror.example/a&b<c>", "TORCH_INDEX_URL": "https://x/$y", "SOURCE_DATE_EPOCH": "1"}]
         for names, variables in cases + [(("test-all",), variables) for variables in environments]:
@@ -208,7 +210,8 @@ class Lane:
     def check_tests(self, log, *targets):
         for target, torch in self.tested:
             if target in targets:
-                check(re.search(rf"^#\d+ [\d.]+ torch {torch}\S* sageattention 2\.2\.0 ", log.text, re.MULTILINE), f"test-{target} said nothing")
+                said = re.search(rf"^#\d+ [\d.]+ torch {torch}\S* sageattention 2\.2\.0 ", log.text, re.MULTILINE)
+                check(said, f"test-{target} said nothing")
 
     def two_pythons_compile_once(self):
         targets = (f"{NVCC}312", f"{NVCC}313")
@@ -235,8 +238,8 @@ class Lane:
 
     def edits_keep_the_device_stage(self):
         self.cached_after("an edit of README", lambda: (self.project / "README.md").write_text("changed\n"))
-        package = "kernels/sageattention/python/sageattention/__init__.py"
-        self.cached_after("an edit of a Python file", lambda: (self.project / package).write_text((self.project / package).read_text() + "# x\n"))
+        package = self.project / "kernels/sageattention/python/sageattention/__init__.py"
+        self.cached_after("an edit of a Python file", lambda: package.write_text(package.read_text() + "# x\n"))
 
         def add_row():
             self.edit("matrix/sageattention.yaml", ROW, ROW + ROW.replace('"3.12", "3.13"', '"3.11"'))
@@ -244,7 +247,8 @@ class Lane:
 
         self.cached_after("a new row", add_row)
         check(len(self.wheels("dist", "290.130")) == 3, "the new row has no wheel")
-        self.cached_after("an edit of src/cli", lambda: self.edit("src/cli/explain.cpp", "namespace sagebuild {", "\nnamespace sagebuild {"))
+        self.cached_after("an edit of src/cli",
+                          lambda: self.edit("src/cli/explain.cpp", "namespace sagebuild {", "\nnamespace sagebuild {"))
 
     def a_device_header_recompiles(self):
         header = self.device_header()
@@ -257,7 +261,8 @@ class Lane:
         header.write_text(text)
 
     def nvrtc_wheels(self):
-        log = self.bake(*OLDER, f"{NVCC}312", *self.tests_of(*OLDER), sets=["linux-*.output=type=local,dest=./dist-nvrtc"], DEVICE_COMPILER="nvrtc")
+        log = self.bake(*OLDER, f"{NVCC}312", *self.tests_of(*OLDER), sets=["linux-*.output=type=local,dest=./dist-nvrtc"],
+                        DEVICE_COMPILER="nvrtc")
         check(log.ran("compile-device nvrtc") == 3, f"three toolkits, {log.ran('compile-device nvrtc')} device stages")
         self.check_tests(log, *OLDER)
 
@@ -296,8 +301,8 @@ class Lane:
 
     def refusals(self):
         def refused(*texts, sets=(), **variables):
-            said = self.sagebuild("bake", f"{NVCC}312", *self.set_arguments(), *(word for value in sets for word in ("--set", value)), status=3,
-                                  **variables)
+            more = [word for value in sets for word in ("--set", value)]
+            said = self.sagebuild("bake", f"{NVCC}312", *self.set_arguments(), *more, status=3, **variables)
             for text in texts:
                 check(text in said, f"no {text!r} in\n{said[-3000:]}")
 
