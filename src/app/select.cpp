@@ -7,6 +7,7 @@
 
 #include "app/candidates.hpp"
 #include "app/dockerfile_environment.hpp"
+#include "app/image_environment.hpp"
 #include "app/matrix_load.hpp"
 #include "app/probe.hpp"
 #include "core/gpu_names.hpp"
@@ -87,6 +88,11 @@ Result<WheelEnvironment> load_base(const Edges& edges, const EnvironmentOptions&
     }
     if (!options.dockerfile.empty()) {
         SAGEBUILD_TRY(DockerfileEnvironment read, load_dockerfile_environment(edges, compat, options.dockerfile, {}));
+        report.notes = std::move(read.notes);
+        return std::move(read.environment);
+    }
+    if (!options.image.empty()) {
+        SAGEBUILD_TRY(ImageEnvironment read, read_image_environment(options.image, edges));
         report.notes = std::move(read.notes);
         return std::move(read.environment);
     }

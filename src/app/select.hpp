@@ -17,6 +17,7 @@ namespace sagebuild {
 struct EnvironmentOptions {
     std::string file;                  ///< `--environment`
     std::string dockerfile;            ///< `--dockerfile`
+    std::string image;                 ///< `--image`
     std::optional<std::string> probe;  ///< `--probe`: an interpreter, or empty for the one that is found
     std::optional<std::string> python;
     std::optional<std::string> torch;
@@ -44,8 +45,8 @@ struct SelectReport {
     double seconds = 0;              ///< that judging and ordering took
 };
 
-/// The environment that a file, a Dockerfile or this machine has; single options outrank it. Codes SB0421, SB0423 and those of probing
-/// and of Dockerfiles. Fills `warnings` and `notes`.
+/// The environment that a file, a Dockerfile, a container image or this machine has; single options outrank it. Codes SB0421, SB0423 and
+/// those of probing, of images and of Dockerfiles. Fills `warnings` and `notes`.
 Result<WheelEnvironment> load_environment(const Edges& edges, const EnvironmentOptions& options, const Compat& compat,
                                           SelectReport& report);
 

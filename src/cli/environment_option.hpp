@@ -6,7 +6,7 @@
 
 namespace sagebuild {
 
-/// `--environment`, `--dockerfile`, `--probe` and the single options, which say where a wheel is to work.
+/// `--environment`, `--dockerfile`, `--image`, `--probe` and the single options, which say where a wheel is to work.
 void add_environment_options(CLI::App& command, EnvironmentOptions& environment);
 
 }  // namespace sagebuild
