@@ -159,9 +159,7 @@ std::optional<bool> allows_python(std::string_view requires_python, int major, i
         const std::pair<std::int64_t, std::int64_t> stated{part(0), part(1)};
         const bool has_patch = parts > 2;
         // where a patch decides, some patch of the minor is allowed
-        if (*sign == ">=") {
-            allowed = allowed && here >= stated;
-        } else if (*sign == ">") {
+        if (*sign == ">=" || *sign == ">") {
             allowed = allowed && here >= stated;
         } else if (*sign == "<=") {
             allowed = allowed && here <= stated;

@@ -19,10 +19,10 @@ class TreeReader {
         out.at = {offset_of(node.source().begin), offset_of(node.source().end)};
         if (const toml::table* table = node.as_table()) {
             out.kind = TomlNode::Kind::table;
-            for (const auto& [key, value] : *table) out.entries.emplace_back(std::string(key.str()), read(value));
+            for (const auto& [key, value] : *table) out.entries.push_back({std::string(key.str()), read(value)});
             // The library keeps keys sorted by name.
             std::stable_sort(out.entries.begin(), out.entries.end(),
-                             [](const auto& a, const auto& b) { return a.second.at.begin < b.second.at.begin; });
+                             [](const auto& a, const auto& b) { return a.value.at.begin < b.value.at.begin; });
         } else if (const toml::array* array = node.as_array()) {
             out.kind = TomlNode::Kind::array;
             for (const toml::node& item : *array) out.items.push_back(read(item));
@@ -66,8 +66,8 @@ class TreeReader {
 }  // namespace
 
 const TomlNode* TomlNode::find(std::string_view key) const {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
-    return found == entries.end() ? nullptr : &found->second;
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
+    return found == entries.end() ? nullptr : &found->value;
 }
 
 const TomlNode* TomlNode::find(std::initializer_list<std::string_view> path) const {

@@ -2,13 +2,14 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.hpp"
 #include "core/source_text.hpp"
 
 namespace sagebuild {
+
+struct TomlEntry;
 
 /// One value of a TOML file with its place.
 struct TomlNode {
@@ -18,7 +19,7 @@ struct TomlNode {
     SourceSpan at;     ///< as written, quotes included
     SplicedText text;  ///< strings only: what it says
     std::vector<TomlNode> items;
-    std::vector<std::pair<std::string, TomlNode>> entries;  ///< in file order
+    std::vector<TomlEntry> entries;  ///< in file order
 
     /// The value of a key, null if there is none or this is no table.
     const TomlNode* find(std::string_view key) const;
@@ -26,6 +27,11 @@ struct TomlNode {
     const TomlNode* find(std::initializer_list<std::string_view> path) const;
     /// What a string says; empty for anything else.
     const std::string& string_or_empty() const;
+};
+
+struct TomlEntry {
+    std::string key;
+    TomlNode value;
 };
 
 struct TomlDocument {
