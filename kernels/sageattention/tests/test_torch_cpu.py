@@ -74,7 +74,8 @@ def test_the_library_is_bound_to_this_torch():
 
 def test_the_images_are_those_of_the_build():
     images = dict(line.split(": ") for line in _library.library.sage_images().decode().splitlines())
-    assert sorted({arch for archs in images.values() for arch in archs.split()}) == sorted(_build.ARCHS)
+    # `9.0a` is an image of capability 9.0, which is what the build names.
+    assert sorted({arch.rstrip("af") for archs in images.values() for arch in archs.split()}) == sorted(_build.ARCHS)
 
 
 def test_the_schemas():
