@@ -23,7 +23,7 @@ class ContentReader {
         const std::size_t slash = entry.path.find('/');
         const bool is_info = slash != std::string::npos && std::string_view(entry.path).substr(0, slash).ends_with(".dist-info");
         if (is_info && entry.path.substr(slash + 1) == "METADATA") {
-            if (const auto metadata = parse_core_metadata(entry.bytes)) m_candidate.requires_python = metadata->requires_python;
+            if (const auto metadata = parse_core_metadata(entry.bytes)) read_metadata(*metadata);
         } else if (is_info && entry.path.substr(slash + 1) == "sagebuild.json") {
             const auto manifest = parse_wheel_manifest(entry.bytes);
             m_any_torch = manifest.has_value();
@@ -35,16 +35,11 @@ class ContentReader {
 
     /// Enters the content; the reason why the images are unknown, or nothing.
     std::string finish() {
-        CandidateContent content{.images = {}, .dispatch = {}, .any_torch = m_any_torch, .toolkit = m_toolkit};
+        CandidateContent content{
+            .images = {}, .dispatch = {}, .any_torch = m_any_torch, .minimum_torch = m_minimum_torch, .toolkit = m_toolkit};
         if (m_problem.empty() && m_has_images) {
-            const auto before = [](const CandidateImage& left, const CandidateImage& right) {
-                return std::pair(left.arch, left.ptx) < std::pair(right.arch, right.ptx);
-            };
-            const auto equal = [](const CandidateImage& left, const CandidateImage& right) {
-                return left.arch == right.arch && left.ptx == right.ptx;
-            };
-            std::sort(m_images.begin(), m_images.end(), before);
-            m_images.erase(std::unique(m_images.begin(), m_images.end(), equal), m_images.end());
+            std::sort(m_images.begin(), m_images.end());
+            m_images.erase(std::unique(m_images.begin(), m_images.end()), m_images.end());
             content.images = std::move(m_images);
         }
         if (content.images || content.any_torch) m_candidate.content = std::move(content);
@@ -52,6 +47,14 @@ class ContentReader {
     }
 
   private:
+    void read_metadata(const CoreMetadata& metadata) {
+        constexpr std::string_view minimum = "torch>=";
+        m_candidate.requires_python = metadata.requires_python;
+        for (const std::string& requirement : metadata.requires_dist) {
+            if (requirement.starts_with(minimum)) m_minimum_torch = parse_version(requirement.substr(minimum.size()));
+        }
+    }
+
     void read_library(const ZipEntry& entry) {
         const auto library = parse_elf_library(entry.bytes);
         if (!library || library->device_images.empty()) return;  // the same wheel may hold libraries for the host alone
@@ -62,7 +65,7 @@ class ContentReader {
         }
         m_has_images = true;
         for (const Fatbin& fatbin : *fatbins) {
-            for (const FatbinImage& image : fatbin) m_images.push_back({image.arch, image.ptx});
+            for (const FatbinImage& image : fatbin) m_images.push_back({image.arch, image.ptx, !image.ptx});
         }
     }
 
@@ -70,6 +73,7 @@ class ContentReader {
     std::vector<CandidateImage> m_images;
     bool m_has_images = false;
     bool m_any_torch = false;
+    std::optional<Version> m_minimum_torch;
     std::optional<Version> m_toolkit;
     std::string m_problem;
 };

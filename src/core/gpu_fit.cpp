@@ -11,6 +11,7 @@ namespace sagebuild {
 namespace {
 
 std::string image_text(const CandidateImage& image) {
+    if (!image.cubin) return "PTX of " + image.arch.to_string();
     return image.arch.to_string() + (image.ptx ? "+PTX" : "");
 }
 
@@ -34,7 +35,7 @@ GpuFit GpuJudge::fit(const WheelFacts& facts, const CandidateContent* content, J
     if (content != nullptr && content->images) {
         fit = judge_images(*content->images, toolkit, judged);
     } else if (!facts.archs.empty()) {
-        fit = judge_images(map_items(facts.archs, [](const Arch& arch) { return CandidateImage{arch, false}; }), toolkit, judged);
+        fit = judge_images(map_items(facts.archs, [](const Arch& arch) { return CandidateImage{arch}; }), toolkit, judged);
     } else if (toolkit) {
         judge_toolkit(*toolkit, judged);
     }
@@ -51,10 +52,11 @@ Arch GpuJudge::chip_of(const Arch& arch) const {
 
 GpuJudge::Coverage GpuJudge::cover(const CandidateImage& image, const Arch& gpu) const {
     const Arch arch = chip_of(image.arch), chip = chip_of(gpu);
-    if (runs_on(arch, chip, m_compat)) return arch.capability() == chip.capability() ? Coverage::exact : Coverage::lower_minor;
+    if (image.cubin && runs_on(arch, chip, m_compat))
+        return arch.capability() == chip.capability() ? Coverage::exact : Coverage::lower_minor;
     // PTX of a portable arch is compiled for any later capability, that of `a` and `f` only where their machine code runs (PTX ISA,
     // .target)
-    if (image.ptx && arch.feature == ArchFeature::portable && arch < chip) return Coverage::ptx;
+    if (image.ptx && (arch.feature == ArchFeature::portable ? arch <= chip : runs_on(arch, chip, m_compat))) return Coverage::ptx;
     return Coverage::none;
 }
 

@@ -31,7 +31,7 @@ TorchFit TorchJudge::fit(const TorchSubject& subject, JudgedWheel& judged) const
         return fit;
     }
     if (subject.content != nullptr && subject.content->any_torch) {
-        judge_free_binding(facts, judged, fit);
+        judge_free_binding(facts, subject.content->minimum_torch, judged, fit);
     } else {
         judge_torch(subject, judged, fit);
         judge_cuda(subject, judged, fit);
@@ -128,9 +128,16 @@ void TorchJudge::judge_backend(const WheelFacts& facts, JudgedWheel& judged) con
 
 /// The binding of our wheels looks torch up at load time and knows no ABI: they work with any torch, also a row's wheel, whose name and
 /// METADATA say one.
-void TorchJudge::judge_free_binding(const WheelFacts& facts, JudgedWheel& judged, TorchFit& fit) const {
+void TorchJudge::judge_free_binding(const WheelFacts& facts, const std::optional<Version>& minimum, JudgedWheel& judged,
+                                    TorchFit& fit) const {
     fit.torch_distance = 1;
     fit.cuda_distance = 1;
+    if (minimum && !m_environment.torch) {
+        judged.open.push_back({"torch", "needs torch " + minimum->to_string() + " or later; torch here is not known"});
+    } else if (minimum && *m_environment.torch < *minimum) {
+        judged.misfits.push_back({MisfitCategory::torch_minor,
+                                  "needs torch " + minimum->to_string() + " or later, here is " + m_environment.torch->to_string()});
+    }
     if (m_environment.torch_is_cpu) {
         judged.misfits.push_back({MisfitCategory::cuda_major, "computes on GPUs, torch here is built without CUDA"});
         return;

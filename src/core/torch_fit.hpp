@@ -35,7 +35,7 @@ class TorchJudge {
     void judge_cuda(const TorchSubject& subject, JudgedWheel& judged, TorchFit& fit) const;
     void judge_cxx11_abi(const WheelFacts& facts, JudgedWheel& judged, TorchFit& fit) const;
     void judge_backend(const WheelFacts& facts, JudgedWheel& judged) const;
-    void judge_free_binding(const WheelFacts& facts, JudgedWheel& judged, TorchFit& fit) const;
+    void judge_free_binding(const WheelFacts& facts, const std::optional<Version>& minimum, JudgedWheel& judged, TorchFit& fit) const;
     void judge_driver(int cuda_major, JudgedWheel& judged) const;
 
     const WheelEnvironment& m_environment;

@@ -63,9 +63,8 @@ class DemandLine {
     }
 
     void read_count(const Word& word, Wish& wish) {
-        const char* const end = word.text.data() + word.text.size();
         const auto [stop, fault] = std::from_chars(word.text.data(), word.text.data() + word.text.size(), wish.count);
-        if (fault == std::errc() && stop == end && wish.count >= 1 && wish.count <= most_wishes) return;
+        if (fault == std::errc() && stop == word.text.data() + word.text.size() && wish.count >= 1 && wish.count <= most_wishes) return;
         add(word, "`" + printable(word.text) + "` is neither a count from 1 to " + std::to_string(most_wishes) + " nor `key=value`");
     }
 

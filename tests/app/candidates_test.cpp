@@ -15,8 +15,11 @@ namespace {
 std::string content_text(const WheelCandidate& candidate) {
     if (!candidate.content) return "";
     std::string out = candidate.content->any_torch ? " any torch" : "";
+    if (candidate.content->minimum_torch) out += " torch>=" + candidate.content->minimum_torch->to_string();
     if (!candidate.content->images) return out + " images unknown";
-    for (const CandidateImage& image : *candidate.content->images) out += " " + image.arch.to_string() + (image.ptx ? "+PTX" : "");
+    for (const CandidateImage& image : *candidate.content->images) {
+        out += " " + image.arch.to_string() + (image.ptx ? "+PTX" : "") + (image.cubin ? "" : " alone");
+    }
     return out;
 }
 
@@ -64,15 +67,19 @@ TEST_F(CandidatesTest, ADirectoryOfWheelsIsOpened) {
     const std::string hash = sha256_hex(bytes).substr(0, 4);
     const std::string text = run({"/dist"});
     EXPECT_THAT(text, ::testing::HasSubstr(row.file_name + " @ /dist/" + row.file_name + " " + hash +
-                                           " sized python>=3.9 any torch 8.0 9.0+PTX 9.0a 12.0f\n"));
+                                           " sized python>=3.9 any torch 8.0 9.0+PTX alone 9.0a 12.0f\n"));
     EXPECT_THAT(text, ::testing::HasSubstr("\nempty-1.0-py3-none-any.whl @ /dist/empty-1.0-py3-none-any.whl "));
-    EXPECT_THAT(text,
-                ::testing::ContainsRegex(
-                    "\nforeign-1.0-py3-none-any.whl @ /dist/foreign-1.0-py3-none-any.whl .... sized python>=3.9 8.0 9.0.PTX 9.0a 12.0f\n"));
+    EXPECT_THAT(
+        text,
+        ::testing::ContainsRegex(
+            "\nforeign-1.0-py3-none-any.whl @ /dist/foreign-1.0-py3-none-any.whl .... sized python>=3.9 8.0 9.0.PTX alone 9.0a 12.0f\n"));
     EXPECT_THAT(text,
                 ::testing::EndsWith(
                     "note: `broken-1.0-py3-none-any.whl` is judged by its name: file is not a whole zip archive: Not a zip archive\n"));
     EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("x-1.0")));
+    auto universal = test::make_example_wheel(test::example_universal());
+    m_files.files["/one/" + universal.file_name] = universal.pack();
+    EXPECT_THAT(run({"/one"}), ::testing::HasSubstr(" any torch torch>=2.6 "));
     // Wheels of another project are listed, not opened.
     EXPECT_THAT(run({"/dist"}, "SageAttention"), ::testing::Not(::testing::HasSubstr("note:")));
     EXPECT_THAT(run({"/dist/" + row.file_name}), ::testing::StartsWith(row.file_name + " @ /dist/"));
