@@ -26,6 +26,7 @@ std::string lower_case(std::string_view text) {
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
+    parts.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)) + 1);
     while (true) {
         const std::size_t at = text.find(separator);
         parts.emplace_back(text.substr(0, at));
@@ -46,15 +47,19 @@ std::string join(const std::vector<std::string>& parts, char separator) {
 /// Collects what is wrong with one name, so that a user sees all of it at once.
 class NameProblems {
   public:
-    explicit NameProblems(std::string_view file_name)
-        : m_error{.code = "SB0401", .what = "`" + printable(file_name, 160) + "` is not a wheel file name"} {}
+    explicit NameProblems(std::string_view file_name) : m_file_name(file_name) {}
 
     void note(std::string text) { m_error.notes.push_back(std::move(text)); }
     void hint(std::string text) { m_error.hints.push_back(std::move(text)); }
     bool empty() const { return m_error.notes.empty(); }
-    Diagnostic take() { return std::move(m_error); }
+    Diagnostic take() {
+        m_error.code = "SB0401";
+        m_error.what = "`" + printable(m_file_name, 160) + "` is not a wheel file name";
+        return std::move(m_error);
+    }
 
   private:
+    std::string_view m_file_name;
     Diagnostic m_error;
 };
 

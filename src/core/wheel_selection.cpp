@@ -23,6 +23,7 @@ struct Work {
     std::optional<WheelName> name;
     std::string project;
     PythonVersionOrder version;
+    std::pair<long, std::string> build;
     int miss_distance = 0;
 };
 
@@ -60,6 +61,7 @@ class Judge {
         work.name = std::move(name).value();
         work.project = normalise_project(work.name->distribution);
         work.version = parse_python_version(work.name->version).value_or(PythonVersionOrder());
+        work.build = build_key(work.name->build);
         if (auto misfit = judge_project(work)) {
             work.judged.misfits.push_back(std::move(*misfit));
         } else {
@@ -144,7 +146,7 @@ void rank_names(std::vector<Work>& works) {
         [](const PythonVersionOrder& left, const PythonVersionOrder& right) { return left.compare_local(right) < 0; },
         [](FitRank& rank, std::size_t place) { rank.local_rank = place; });
     rank_by(
-        works, [](const Work& work) { return build_key(work.name->build); },
+        works, [](const Work& work) -> const std::pair<long, std::string>& { return work.build; },
         [](const auto& left, const auto& right) { return left < right; },
         [](FitRank& rank, std::size_t place) { rank.build_rank = place; });
 }
