@@ -14,45 +14,55 @@ namespace sagebuild {
 
 namespace {
 
-/// Gathers what the files of one wheel say; the first thing that cannot be read leaves the images unknown.
+/// Gathers what the files of one wheel say; the first library that cannot be read leaves the images unknown.
 class ContentReader {
   public:
-    explicit ContentReader(WheelCandidate& candidate) : m_candidate(candidate) {}
+    explicit ContentReader(OpenedWheel& wheel) : m_wheel(wheel) {}
 
     void read(const ZipEntry& entry) {
         const std::size_t slash = entry.path.find('/');
         const bool is_info = slash != std::string::npos && std::string_view(entry.path).substr(0, slash).ends_with(".dist-info");
         if (is_info && entry.path.substr(slash + 1) == "METADATA") {
-            if (const auto metadata = parse_core_metadata(entry.bytes)) read_metadata(*metadata);
+            read_metadata(entry);
         } else if (is_info && entry.path.substr(slash + 1) == "sagebuild.json") {
-            const auto manifest = parse_wheel_manifest(entry.bytes);
-            m_any_torch = manifest.has_value();
-            if (manifest) m_toolkit = parse_version(manifest->toolkit);
+            read_manifest(entry);
         } else if (entry.path.ends_with(".so") || entry.path.find(".so.") != std::string::npos) {
             read_library(entry);
         }
     }
 
-    /// Enters the content; the reason why the images are unknown, or nothing.
-    std::string finish() {
+    void finish() {
         CandidateContent content{
             .images = {}, .dispatch = {}, .any_torch = m_any_torch, .minimum_torch = m_minimum_torch, .toolkit = m_toolkit};
-        if (m_problem.empty() && m_has_images) {
+        if (m_wheel.unknown.empty() && m_has_images) {
             std::sort(m_images.begin(), m_images.end());
             m_images.erase(std::unique(m_images.begin(), m_images.end()), m_images.end());
             content.images = std::move(m_images);
         }
-        if (content.images || content.any_torch) m_candidate.content = std::move(content);
-        return m_problem;
+        if (content.images || content.any_torch) m_wheel.candidate.content = std::move(content);
     }
 
   private:
-    void read_metadata(const CoreMetadata& metadata) {
+    void add_malformed(const Diagnostics& problems) { m_wheel.malformed.insert(m_wheel.malformed.end(), problems.begin(), problems.end()); }
+
+    void read_metadata(const ZipEntry& entry) {
         constexpr std::string_view minimum = "torch>=";
-        m_candidate.requires_python = metadata.requires_python;
-        for (const std::string& requirement : metadata.requires_dist) {
+        if (!m_wheel.metadata.empty()) m_wheel.malformed.push_back({.code = "SB0403", .what = "wheel has two .dist-info directories"});
+        m_wheel.metadata = entry.bytes;
+        const auto metadata = parse_core_metadata(entry.bytes);
+        if (!metadata) return add_malformed(metadata.errors());
+        m_wheel.candidate.requires_python = metadata->requires_python;
+        for (const std::string& requirement : metadata->requires_dist) {
             if (requirement.starts_with(minimum)) m_minimum_torch = parse_version(requirement.substr(minimum.size()));
         }
+    }
+
+    void read_manifest(const ZipEntry& entry) {
+        m_wheel.manifest = entry.bytes;
+        const auto manifest = parse_wheel_manifest(entry.bytes);
+        m_any_torch = manifest.has_value();
+        if (!manifest) return add_malformed(manifest.errors());
+        m_toolkit = parse_version(manifest->toolkit);
     }
 
     void read_library(const ZipEntry& entry) {
@@ -60,7 +70,7 @@ class ContentReader {
         if (!library || library->device_images.empty()) return;  // the same wheel may hold libraries for the host alone
         const auto fatbins = parse_fatbins(library->device_images);
         if (!fatbins) {
-            m_problem = fatbins.errors().front().what;
+            m_wheel.unknown.insert(m_wheel.unknown.end(), fatbins.errors().begin(), fatbins.errors().end());
             return;
         }
         m_has_images = true;
@@ -69,35 +79,49 @@ class ContentReader {
         }
     }
 
-    WheelCandidate& m_candidate;
+    OpenedWheel& m_wheel;
     std::vector<CandidateImage> m_images;
     bool m_has_images = false;
     bool m_any_torch = false;
     std::optional<Version> m_minimum_torch;
     std::optional<Version> m_toolkit;
-    std::string m_problem;
 };
 
 }  // namespace
 
+OpenedWheel open_wheel(std::string_view bytes, const std::string& path) {
+    OpenedWheel wheel;
+    wheel.candidate.name = path.substr(path.rfind('/') + 1);
+    wheel.candidate.location = path;
+    wheel.candidate.sha256 = sha256_hex(bytes);
+    wheel.candidate.size = bytes.size();
+    const auto entries = read_zip(bytes);
+    if (!entries) {
+        wheel.unknown = entries.errors();
+        return wheel;
+    }
+    ContentReader reader(wheel);
+    for (const ZipEntry& entry : *entries) reader.read(entry);
+    reader.finish();
+    return wheel;
+}
+
 WheelCandidate load_candidate_file(const std::string& path, const Edges& edges, std::vector<std::string>& notes) {
-    WheelCandidate candidate;
-    candidate.name = path.substr(path.rfind('/') + 1);
-    candidate.location = path;
+    const std::string name = path.substr(path.rfind('/') + 1);
     const auto explain = [&](const std::string& reason) {
-        notes.push_back("`" + printable(candidate.name, 160) + "` is judged by its name: " + reason);
-        return candidate;
+        notes.push_back("`" + printable(name, 160) + "` is judged by its name: " + reason);
     };
     const auto bytes = edges.files.read(path);
-    if (!bytes) return explain(bytes.errors().front().causes.empty() ? "it cannot be read" : bytes.errors().front().causes.front());
-    candidate.sha256 = sha256_hex(*bytes);
-    candidate.size = bytes->size();
-    const auto entries = read_zip(*bytes);
-    if (!entries) return explain(entries.errors().front().what);
-    ContentReader reader(candidate);
-    for (const ZipEntry& entry : *entries) reader.read(entry);
-    const std::string problem = reader.finish();
-    return problem.empty() ? candidate : explain(problem);
+    if (!bytes) {
+        explain(bytes.errors().front().causes.empty() ? "it cannot be read" : bytes.errors().front().causes.front());
+        WheelCandidate candidate;
+        candidate.name = name;
+        candidate.location = path;
+        return candidate;
+    }
+    OpenedWheel wheel = open_wheel(*bytes, path);
+    if (!wheel.unknown.empty()) explain(wheel.unknown.front().what);
+    return std::move(wheel.candidate);
 }
 
 }  // namespace sagebuild
