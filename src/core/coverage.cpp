@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/arch_coverage.hpp"
+#include "core/candidate_coverage.hpp"
 #include "core/coverage_lines.hpp"
 #include "core/error_at.hpp"
 #include "core/expand.hpp"
@@ -40,8 +41,9 @@ class CoverageMaker {
         }
     }
 
-    Coverage run() {
+    Coverage run(const std::vector<WheelCandidate>& others) {
         make_axes();
+        m_marks = mark_candidates(m_coverage, others, m_compat);
         m_coverage.reasons.emplace_back();
         m_coverage.lines.emplace_back();
         for (const Version& torch : m_coverage.torch) {
@@ -77,8 +79,15 @@ class CoverageMaker {
             Verdict verdict = explain_gpu(gpu, platform);
             if (verdict.reason.empty()) verdict = unshipped;
             if (verdict.reason.empty()) verdict = explain_torch_images(torch, cuda, platform, gpu.arch);
-            if (verdict.reason.empty()) verdict = explain_package(torch, cuda, python, gpu.arch);
             CoverageCell cell;
+            if (verdict.reason.empty()) {
+                const CandidateMark& mark = m_marks[m_coverage.cells.size()];
+                cell.by_row = mark.by_row;
+                cell.by_universal = mark.by_universal;
+                // what our sources require does not bind the wheels of others
+                verdict = explain_package(torch, cuda, python, gpu.arch);
+                if (cell.by_row || cell.by_universal) verdict = {};
+            }
             if (verdict.reason.empty()) {
                 for (const Target* target : m_targets) {
                     if (!serves(*target, torch, cuda, python, platform, gpu.arch)) continue;
@@ -204,14 +213,16 @@ class CoverageMaker {
     CoverageLines m_lines;
     std::vector<const Target*> m_targets;
     Coverage m_coverage;
+    std::vector<CandidateMark> m_marks;  ///< of each cell
     std::map<std::string, std::uint16_t> m_reason_numbers, m_line_numbers;
     mutable std::map<std::string, bool> m_served;
 };
 
 }  // namespace
 
-Coverage make_coverage(const PackageMatrix& package, const std::vector<Target>& targets, const Compat& compat) {
-    return CoverageMaker(package, targets, compat).run();
+Coverage make_coverage(const PackageMatrix& package, const std::vector<Target>& targets, const Compat& compat,
+                       const std::vector<WheelCandidate>& others) {
+    return CoverageMaker(package, targets, compat).run(others);
 }
 
 }  // namespace sagebuild

@@ -10,6 +10,7 @@
 #include "core/matrix.hpp"
 #include "core/target.hpp"
 #include "core/version.hpp"
+#include "core/wheel_candidate.hpp"
 
 namespace sagebuild {
 
@@ -74,8 +75,10 @@ struct Coverage {
     }
 };
 
-/// What `targets` cover of the package. Targets of other packages do not count.
-Coverage make_coverage(const PackageMatrix& package, const std::vector<Target>& targets, const Compat& compat);
+/// What wheels cover of a package: `targets` of the matrix, of which those of other packages do not count, and `others`, which are known by
+/// their names and, where they were opened, their content.
+Coverage make_coverage(const PackageMatrix& package, const std::vector<Target>& targets, const Compat& compat,
+                       const std::vector<WheelCandidate>& others = {});
 
 /// `{torch: "2.9.0", cuda: "13.0.0", python: ["3.13"], archs: extended}` as a row of the matrix states it.
 std::string render_row_line(const Version& torch, const Version& cuda, const std::vector<Version>& pythons, const std::string& archs);

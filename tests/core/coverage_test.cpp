@@ -110,6 +110,68 @@ const CellCase cell_cases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Cells, CoverageCellTest, testing::ValuesIn(cell_cases), [](const auto& one) { return one.param.name; });
 
+/// Wheels that are no targets, each alone.
+struct OtherCase {
+    std::string name;
+    WheelCandidate wheel;
+    std::vector<std::string> words;
+    std::string expected;
+};
+
+WheelCandidate named(const std::string& name) {
+    WheelCandidate wheel;
+    wheel.name = name;
+    return wheel;
+}
+
+WheelCandidate of_any_torch(const std::string& name) {
+    WheelCandidate wheel = named(name);
+    wheel.content.emplace();
+    wheel.content->any_torch = true;
+    wheel.content->images = {{{Arch{8, 9}}, {Arch{9, 0, ArchFeature::specific}}}};
+    return wheel;
+}
+
+class OtherWheelTest : public testing::TestWithParam<OtherCase> {};
+
+TEST_P(OtherWheelTest, CountsWhereSelectWouldTakeIt) {
+    const Matrix matrix = test::read_matrix(test::project_matrix_files());
+    const auto package =
+        std::find_if(matrix.packages.begin(), matrix.packages.end(), [](const auto& one) { return one.name.value == "sageattention"; });
+    const auto coverage = narrow_coverage(make_coverage(*package, {}, project_compat(), {GetParam().wheel}), GetParam().words);
+    ASSERT_TRUE(coverage) << render_diagnostics(coverage.errors());
+    EXPECT_EQ(describe(*coverage).substr(0, GetParam().expected.size()), GetParam().expected);
+}
+
+const std::vector<std::string> torch_29_on_ada = {"torch=2.9", "cuda=12.8", "python=3.12", "os=linux", "cpu=x86_64", "arch=8.9"};
+const std::string other_publisher = "sageattention-2.2.0+cu128torch2.9.0-cp312-cp312-linux_x86_64.whl";
+const std::string universal = "sageattention-2.1.0-py3-none-manylinux_2_17_x86_64.whl";
+
+const OtherCase other_cases[] = {
+    {"another_publisher", named(other_publisher), torch_29_on_ada, "covered by row"},
+    {"another_python", named("sageattention-2.2.0+cu128torch2.9.0-cp311-cp311-linux_x86_64.whl"), torch_29_on_ada, "missing: "},
+    {"another_torch", named("sageattention-2.2.0+cu128torch2.8.0-cp312-cp312-linux_x86_64.whl"), torch_29_on_ada, "missing: "},
+    {"another_major", named("sageattention-2.2.0+cu130torch2.9.0-cp312-cp312-linux_x86_64.whl"), torch_29_on_ada, "missing: "},
+    {"windows",
+     named("sageattention-2.2.0+cu128torch2.9.0-cp312-cp312-win_amd64.whl"),
+     {"torch=2.9", "cuda=12.8", "python=3.12", "os=windows", "arch=8.9"},
+     "covered by row"},
+    {"torch_that_our_sources_refuse",
+     named("sageattention-2.1.1+cu124torch2.5.1-cp312-cp312-linux_x86_64.whl"),
+     {"torch=2.5", "cuda=12.4", "python=3.12", "os=linux", "cpu=x86_64", "arch=8.9"},
+     "covered by row"},
+    {"says_no_torch", named("sageattention-2.1.1-cp312-cp312-linux_x86_64.whl"), torch_29_on_ada, "missing: "},
+    {"no_machine_code", named("sageattention-1.0.6-py3-none-any.whl"), torch_29_on_ada, "covered by universal"},
+    {"opened", of_any_torch(universal), torch_29_on_ada, "covered by universal"},
+    {"opened_without_image_for_the_gpu",
+     of_any_torch(universal),
+     {"torch=2.9", "cuda=12.8", "python=3.12", "os=linux", "cpu=x86_64", "arch=8.0"},
+     "missing: "},
+    {"no_wheel", named("sageattention.tar.gz"), torch_29_on_ada, "missing: "},
+};
+
+INSTANTIATE_TEST_SUITE_P(Coverage, OtherWheelTest, testing::ValuesIn(other_cases), [](const auto& each) { return each.param.name; });
+
 /// `matrix/sageattention.yaml` with a line added or replaced where its place says.
 std::string edited(const std::string& yaml, const CoverageLine& line) {
     const auto replace_line = [&](std::size_t at, const std::string& with) {

@@ -24,10 +24,9 @@ inline constexpr std::array coverage = {
               "`arch=`,\n"
               "`os=` and `cpu=` (default: linux and x86_64). Empty lines and what follows `#` are left out."},
     ErrorCode{"SB0244", "a demand file wants nothing", "The file holds no combination, only empty lines and comments."},
-    ErrorCode{"SB0245", "no wheel of the matrix is there",
-              "`matrix coverage --from` counts the wheels of the matrix that a directory or a list of names holds, by their exact file "
-              "names. None\n"
-              "of the names found is one that `matrix list` shows."},
+    ErrorCode{"SB0245", "no wheel of the package is there",
+              "`matrix coverage --from` and `--names` count the wheels of one distribution: those of the matrix by their file names, all\n"
+              "others as `select` judges them. None of the names found is a wheel of it."},
 };
 
 }  // namespace sagebuild::error_codes
