@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/include_scan.hpp"
+#include "core/key_text.hpp"
 #include "core/package_sources.hpp"
 #include "core/text_list.hpp"
 
@@ -18,32 +19,6 @@ const std::vector<std::string>& host_flags() {
     static const std::vector<std::string> flags = {"-std=c11", "-O2", "-fexceptions", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"};
     return flags;
 }
-
-std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
-    return join_texts(parts, separator, [](const std::string& part) { return part; });
-}
-
-std::vector<std::string> arch_names(const TargetUnit& unit) {
-    std::vector<std::string> names = map_items(unit.archs, [](const Arch& arch) { return arch.to_string(); });
-    const std::vector<std::string> ptx = map_items(unit.ptx, [](const Arch& arch) { return arch.to_string() + "+ptx"; });
-    names.insert(names.end(), ptx.begin(), ptx.end());
-    return names;
-}
-
-/// Text of a key: `name: value` lines, values on one line.
-class KeyText {
-  public:
-    explicit KeyText(StepKind kind) { add("step", std::string(step_kind_name(kind))); }
-    void add(const std::string& name, const std::string& value) {
-        m_text += name + ": ";
-        for (const char letter : value) m_text += letter == '\n' ? std::string("\\n") : std::string(1, letter);
-        m_text += '\n';
-    }
-    const std::string& text() const { return m_text; }
-
-  private:
-    std::string m_text;
-};
 
 class Planner {
   public:
@@ -186,8 +161,8 @@ class Planner {
         text.add("unit source", unit.source);
         text.add("arch", arch.to_string());
         text.add("format", ptx ? "ptx" : "cubin");
-        text.add("flags", joined(device_flags(), " "));
-        text.add("include", joined(include, " "));
+        text.add("flags", join_words(device_flags(), " "));
+        text.add("include", join_words(include, " "));
         add_sources(text, files);
         const std::string key = key_of(text);
         Step step{
@@ -227,7 +202,7 @@ class Planner {
         add_images(unit.ptx, true);
         const std::string key = key_of(text);
         recipe.output = path("fatbins", key + ".fatbin");
-        Step step{.id = "fatbin " + package.name.value + "/" + unit.name + " " + toolchain.name + " " + joined(arch_names(unit), ","),
+        Step step{.id = "fatbin " + package.name.value + "/" + unit.name + " " + toolchain.name + " " + join_words(image_names(unit), ","),
                   .kind = StepKind::fatbin,
                   .key = key,
                   .output = recipe.output,
@@ -260,9 +235,9 @@ class Planner {
         text.add("tool", m_settings.generator);
         text.add("cpu", target.cpu);
         text.add("file name", package.library);
-        text.add("flags", joined(recipe.flags, " "));
-        text.add("compiled", joined(recipe.sources, " "));
-        text.add("include", joined(recipe.include, " "));
+        text.add("flags", join_words(recipe.flags, " "));
+        text.add("compiled", join_words(recipe.sources, " "));
+        text.add("include", join_words(recipe.include, " "));
         std::vector<std::string> inputs = {zig.id};
         for (const Step* fatbin : fatbins) {
             const auto& packed = std::get<FatbinRecipe>(fatbin->recipe);
@@ -304,7 +279,7 @@ class Planner {
         std::string all;
         for (const std::string& file : files) all += file + " " + m_sources.digest_of(file) + "\n";
         recipe.source_digest = m_digest(all);
-        KeyText text = wheel_key_text(recipe, library, cuda);
+        KeyText text = wheel_key_text(recipe, library.key, cuda.key);
         std::sort(own.begin(), own.end());
         add_sources(text, own);
         const std::string key = key_of(text);
@@ -343,32 +318,6 @@ class Planner {
         recipe.generator = m_settings.generator;
         recipe.source_date_epoch = m_settings.source_date_epoch;
         return recipe;
-    }
-
-    static KeyText wheel_key_text(const WheelRecipe& recipe, const Step& library, const Step& cuda) {
-        const Target& target = recipe.target;
-        KeyText text(StepKind::wheel);
-        text.add("target", target.name);
-        text.add("wheel", target.wheel);
-        text.add("library", library.key);
-        text.add("library path", recipe.library_path);
-        text.add("tool", recipe.generator);
-        text.add("source date epoch", std::to_string(recipe.source_date_epoch));
-        text.add("source digest", recipe.source_digest);
-        text.add("package", target.package + " " + target.package_version.to_string() + ", module " + recipe.module);
-        text.add("summary", recipe.summary);
-        text.add("license", recipe.license + " " + recipe.license_file);
-        text.add("python", target.python ? target.python->to_string() : "any");
-        text.add("torch", target.torch ? target.torch->to_string() : "any");
-        text.add("cuda", target.cuda.to_string() + ", images " + target.images_cuda.to_string());
-        text.add("compilers", recipe.cuda_toolchain + " " + cuda.key + ", " + recipe.host_toolchain);
-        text.add("requires", "python " + target.requires_python + ", torch " + target.requires_torch);
-        text.add("platforms", joined(target.platforms, " ") + " " + target.cpu);
-        for (const TargetUnit& unit : target.units) text.add("unit " + unit.name, joined(arch_names(unit), " "));
-        for (const CoveredArch& arch : target.covered)
-            text.add("covered " + arch.arch.to_string(), arch.by.to_string() + " " + arch.reason);
-        for (const DroppedArch& arch : target.dropped) text.add("dropped " + arch.arch.to_string(), arch.reason);
-        return text;
     }
 
     const Matrix& m_matrix;
