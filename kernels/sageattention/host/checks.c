@@ -132,9 +132,9 @@ static int check_options(const struct sage_attention *request, struct sage_error
                          SAGE_PER_WARP, SAGE_PER_THREAD);
     }
     if (request->route != SAGE_ROUTE_AUTO && request->route != SAGE_ROUTE_SM70 && request->route != SAGE_ROUTE_SM80 &&
-        request->route != SAGE_ROUTE_SM90) {
-        return sage_fail(error, SAGE_INVALID, "route is %d: automatic (%d), sm70 (%d), sm80 (%d) and sm90 (%d) are known", request->route,
-                         SAGE_ROUTE_AUTO, SAGE_ROUTE_SM70, SAGE_ROUTE_SM80, SAGE_ROUTE_SM90);
+        request->route != SAGE_ROUTE_SM90 && request->route != SAGE_ROUTE_DIRECT) {
+        return sage_fail(error, SAGE_INVALID, "route is %d: automatic (%d), direct (%d), sm70 (%d), sm80 (%d) and sm90 (%d) are known",
+                         request->route, SAGE_ROUTE_AUTO, SAGE_ROUTE_DIRECT, SAGE_ROUTE_SM70, SAGE_ROUTE_SM80, SAGE_ROUTE_SM90);
     }
     if (request->pv < SAGE_PV_AUTO || request->pv > SAGE_PV_FP8) {
         return sage_fail(error, SAGE_INVALID, "pv is %d: automatic (%d), fp16 (%d) and fp8 (%d) are known", request->pv, SAGE_PV_AUTO,

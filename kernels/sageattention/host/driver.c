@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DRIVER_VERSION = 12000, MAX_DEVICES = 64 };
+enum { DRIVER_VERSION = 12000, EARLY_LAUNCH_VERSION = 12030, MAX_DEVICES = 64 };
 
 int sage_fail(struct sage_error error, int status, const char *format, ...) {
     if (error.text != NULL && error.size > 0) {
@@ -41,6 +41,7 @@ static const char *resolve(get_proc_address get, struct sage_driver *table) {
         void *slot;
     } functions[] = {
         {"cuInit", &table->cuInit},
+        {"cuDriverGetVersion", &table->cuDriverGetVersion},
         {"cuDeviceGet", &table->cuDeviceGet},
         {"cuDeviceGetCount", &table->cuDeviceGetCount},
         {"cuDeviceGetName", &table->cuDeviceGetName},
@@ -106,6 +107,9 @@ static int open_locked(struct sage_error error) {
     if (result != 0) {
         return sage_fail_driver(error, &table, "cuInit", result);
     }
+    if ((result = table.cuDriverGetVersion(&table.version)) != 0) {
+        return sage_fail_driver(error, &table, "cuDriverGetVersion", result);
+    }
     driver_table = table;
     __atomic_store_n(&driver_ready, 1, __ATOMIC_RELEASE);
     return SAGE_OK;
@@ -169,4 +173,16 @@ void sage_leave_context(const struct sage_driver *driver, int pushed) {
         CUcontext ignored;
         driver->cuCtxPopCurrent(&ignored);
     }
+}
+
+int sage_launch(const struct sage_driver *driver, CUlaunchConfig config, CUfunction function, const void *parameters, int early,
+                struct sage_error error) {
+    CUlaunchAttribute attribute = {CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION, {.flag = 1}};
+    if (early && driver->version >= EARLY_LAUNCH_VERSION) {
+        config.attrs = &attribute;
+        config.numAttrs = 1;
+    }
+    void *arguments[1] = {(void *)parameters};
+    const CUresult result = driver->cuLaunchKernelEx(&config, function, arguments, NULL);
+    return result == 0 ? SAGE_OK : sage_fail_driver(error, driver, "cuLaunchKernelEx", result);
 }

@@ -40,6 +40,7 @@ enum {
     CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
     CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION = 4,
+    CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION = 6,
     CU_TENSOR_MAP_DATA_TYPE_UINT8 = 0,
     CU_TENSOR_MAP_INTERLEAVE_NONE = 0,
     CU_TENSOR_MAP_SWIZZLE_64B = 2,
@@ -53,6 +54,7 @@ enum {
 /* Every function is of driver version 12.0 or older: cuLibraryLoadData came with 12.0. */
 struct sage_driver {
     CUresult (*cuInit)(unsigned);
+    CUresult (*cuDriverGetVersion)(int *);
     CUresult (*cuDeviceGet)(CUdevice *, int);
     CUresult (*cuDeviceGetCount)(int *);
     CUresult (*cuDeviceGetName)(char *, int, CUdevice);
@@ -70,6 +72,7 @@ struct sage_driver {
     CUresult (*cuTensorMapEncodeTiled)(void *, int, uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *,
                                        int, int, int, int);
     CUresult (*cuThreadExchangeStreamCaptureMode)(int *);
+    int version; /* what the driver serves, as 1000 * major + 10 * minor */
     CUresult (*cuGetErrorName)(CUresult, const char **);
     CUresult (*cuGetErrorString)(CUresult, const char **);
 };
@@ -93,6 +96,11 @@ int sage_open_driver(const struct sage_driver **driver, struct sage_error error)
  * the process. `pushed` says whether sage_leave_context has one to take back. */
 int sage_enter_context(const struct sage_driver *driver, int device, int *pushed, struct sage_error error);
 void sage_leave_context(const struct sage_driver *driver, int pushed);
+
+/* One launch. `early`: the kernel is of sm_90 or later, and waits by griddepcontrol.wait for the one launched before it on the stream, which
+ * must be ours; it may then start before that one has ended. Drivers before 12.3 cannot capture this, so there it starts later. */
+int sage_launch(const struct sage_driver *driver, CUlaunchConfig config, CUfunction function, const void *parameters, int early,
+                struct sage_error error);
 
 #pragma GCC visibility pop
 

@@ -2,6 +2,7 @@
 
 #include "../include/sageattention/parameters.h"
 #include "checks.h"
+#include "direct.h"
 #include "driver.h"
 #include "route.h"
 #include "sm90_attention.h"
@@ -22,6 +23,7 @@ struct plan {
     int64_t statistics;       /* (batch or sequences) * heads of k: how many means and scales of channels there are */
     int chunks, chunk_tokens; /* per head, of the statistics of K and V; 0: none are needed */
     struct sage_sm90_operands sm90; /* if the route is SAGE_ROUTE_SM90, which has a workspace of its own */
+    struct sage_direct_plan direct; /* the same for SAGE_ROUTE_DIRECT */
 };
 
 static int64_t round_up(int64_t value, int64_t step) {
@@ -78,8 +80,7 @@ static int make_plan(const struct sage_attention *request, struct plan *plan, st
     if (status != SAGE_OK) {
         return status;
     }
-    const int64_t *q = request->q.shape;
-    const int64_t *k = request->k.shape;
+    const int64_t *q = request->q.shape, *k = request->k.shape;
     const int per_thread = request->granularity == SAGE_PER_THREAD;
     struct sage_workspace_layout *layout = &plan->layout;
     /* More heads than this would need more workspace than any address; checked so that no product below overflows. */
@@ -125,11 +126,34 @@ static int make_plan(const struct sage_attention *request, struct plan *plan, st
     return SAGE_OK;
 }
 
-/* The driver and the unit for a request that has passed the checks. */
-static int choose(const struct sage_attention *request, int explain, const struct sage_driver **driver, struct sage_choice *choice,
-                  struct sage_error error) {
-    const int status = sage_open_driver(driver, error);
-    return status == SAGE_OK ? sage_choose_route(*driver, request, explain, choice, error) : status;
+static int make_plan_direct(const struct sage_driver *driver, const struct sage_attention *request, struct plan *plan,
+                            struct sage_error error) {
+    memset(plan, 0, sizeof *plan);
+    if (is_empty(request)) {
+        return SAGE_OK;
+    }
+    const struct sage_gpu *gpu = NULL;
+    int status = sage_known_gpu(driver, request->q.device, &gpu, error);
+    if (status == SAGE_OK) {
+        status = sage_direct_make_plan(request, gpu->multiprocessors, &plan->direct, error);
+    }
+    plan->layout.size = plan->direct.size;
+    return status;
+}
+
+/* The driver and the unit for a request that has passed the checks, and the plan of that unit if it has one of its own. */
+static int choose(const struct sage_attention *request, int quantised, int explain, const struct sage_driver **driver,
+                  struct sage_choice *choice, struct plan *plan, struct sage_error error) {
+    int status = sage_open_driver(driver, error);
+    if (status == SAGE_OK) {
+        status = sage_choose_route(*driver, request, quantised, explain, choice, error);
+    }
+    if (status == SAGE_OK && choice->route == SAGE_ROUTE_SM90) {
+        status = make_plan_sm90(request, plan, error);
+    } else if (status == SAGE_OK && choice->route == SAGE_ROUTE_DIRECT) {
+        status = make_plan_direct(*driver, request, plan, error);
+    }
+    return status;
 }
 
 int sage_workspace(const struct sage_attention *request, struct sage_workspace_layout *layout, char *error, size_t error_size) {
@@ -139,10 +163,9 @@ int sage_workspace(const struct sage_attention *request, struct sage_workspace_l
     if (status == SAGE_OK) {
         /* Without a driver or an image nothing will run, and the layout of the units that are everywhere is as good as any. */
         const struct sage_driver *driver = NULL;
-        struct sage_choice choice;
-        if (choose(request, 0, &driver, &choice, (struct sage_error){NULL, 0}) == SAGE_OK && choice.route == SAGE_ROUTE_SM90) {
-            status = make_plan_sm90(request, &plan, sink);
-        }
+        struct sage_choice choice = {0};
+        const int chosen = choose(request, 0, 0, &driver, &choice, &plan, sink);
+        status = choice.route == SAGE_ROUTE_AUTO ? SAGE_OK : chosen;
     }
     *layout = plan.layout;
     return status;
@@ -155,7 +178,7 @@ int sage_explain(const struct sage_attention *request, char *text, size_t text_s
     struct plan plan;
     int status = make_plan(request, &plan, sink);
     if (status == SAGE_OK) {
-        status = choose(request, 1, &driver, &choice, sink);
+        status = choose(request, 0, 1, &driver, &choice, &plan, sink);
     }
     if (status == SAGE_OK) {
         snprintf(text, text_size, "%s\n%s", choice.unit, choice.why);
@@ -171,21 +194,6 @@ int32_t sage_q_scale_index(const struct sage_attention *request, int64_t token) 
 int32_t sage_k_scale_index(const struct sage_attention *request, int64_t token) {
     const int64_t tile = token / SAGE_K_TILE;
     return (int32_t)(request->granularity == SAGE_PER_THREAD ? tile * 4 + token % 8 / 2 : tile);
-}
-
-static struct sage_mask describe_mask(const struct sage_tensor *mask) {
-    struct sage_mask described = {mask->data, mask->stride[0], mask->stride[1], mask->stride[2], mask->stride[3], mask->dtype, 0};
-    long long *const strides[4] = {&described.batch, &described.head, &described.query, &described.key};
-    for (int i = 0; i < 4; ++i) {
-        if (mask->shape[i] <= 1) {
-            *strides[i] = 0;
-        }
-    }
-    return described;
-}
-
-static struct sage_sequences describe_sequences(const struct sage_attention *request) {
-    return (struct sage_sequences){request->cu_seqlens_q, request->cu_seqlens_k, (int)request->sequences, 0};
 }
 
 struct launcher {
@@ -205,10 +213,8 @@ static int launch(const struct launcher *launcher, enum sage_kernel kernel, int6
     if (status != SAGE_OK) {
         return status;
     }
-    CUlaunchConfig config = {(unsigned)blocks, 1, 1, threads, 1, 1, shared_bytes, launcher->stream, NULL, 0};
-    void *arguments[1] = {(void *)parameters};
-    const CUresult result = launcher->driver->cuLaunchKernelEx(&config, function, arguments, NULL);
-    return result == 0 ? SAGE_OK : sage_fail_driver(launcher->error, launcher->driver, "cuLaunchKernelEx", result);
+    const CUlaunchConfig config = {(unsigned)blocks, 1, 1, threads, 1, 1, shared_bytes, launcher->stream, NULL, 0};
+    return sage_launch(launcher->driver, config, function, parameters, 0, launcher->error);
 }
 
 static int launch_preparation(const struct launcher *launcher, const struct sage_attention *request, const struct plan *plan) {
@@ -219,7 +225,7 @@ static int launch_preparation(const struct launcher *launcher, const struct sage
         .q = sage_describe(&request->q),
         .k = sage_describe(&request->k),
         .v = sage_describe(&request->v),
-        .sequences = describe_sequences(request),
+        .sequences = sage_describe_sequences(request),
         .q_int8 = (signed char *)workspace + layout->q_int8,
         .k_int8 = (signed char *)workspace + layout->k_int8,
         .q_scale = (float *)(workspace + layout->q_scale),
@@ -300,8 +306,8 @@ static int launch_attention(const struct launcher *launcher, const struct sage_a
         .per_thread = request->granularity == SAGE_PER_THREAD,
         .q_scales_per_head = layout->q_scales_per_head * SAGE_BAND / operands->q_band,
         .k_scales_per_head = layout->k_scales_per_head,
-        .mask = describe_mask(&request->mask),
-        .sequences = describe_sequences(request),
+        .mask = sage_describe_mask(&request->mask),
+        .sequences = sage_describe_sequences(request),
         .q_band = operands->q_band,
     };
     const int64_t blocks = plan->q_heads * p.q_tiles;
@@ -325,10 +331,7 @@ static int run(const struct sage_attention *request, const struct sage_operands 
     struct launcher launcher = {NULL, request->q.device, request->stream, error};
     struct sage_choice choice = {0};
     if (!is_empty(request)) {
-        status = choose(request, 0, &launcher.driver, &choice, error);
-        if (status == SAGE_OK && choice.route == SAGE_ROUTE_SM90) {
-            status = make_plan_sm90(request, &plan, error);
-        }
+        status = choose(request, given != NULL, 0, &launcher.driver, &choice, &plan, error);
     }
     if (status == SAGE_OK) {
         status = sage_check_memory(request, given != NULL ? 0 : plan.layout.size, error);
@@ -345,6 +348,8 @@ static int run(const struct sage_attention *request, const struct sage_operands 
         if (status == SAGE_OK && attend) {
             status = sage_sm90_launch_attention(launcher.driver, request, &plan.sm90, error);
         }
+    } else if (choice.route == SAGE_ROUTE_DIRECT) {
+        status = attend ? sage_direct_launch(launcher.driver, request, &plan.direct, error) : SAGE_OK;
     } else if (given != NULL) {
         status = launch_attention(&launcher, request, &plan, given, NULL, choice.route);
     } else if ((status = launch_preparation(&launcher, request, &plan)) == SAGE_OK && attend) {

@@ -26,7 +26,7 @@ enum sage_status {
 enum sage_dtype { SAGE_FP16 = 0, SAGE_BF16 = 1, SAGE_FP32 = 2, SAGE_BOOL = 3 };
 
 /* Which kernel unit runs: automatic by GPU and request (route.c), or one of them by name (tests prove the fallback on newer GPUs). */
-enum sage_route { SAGE_ROUTE_AUTO = 0, SAGE_ROUTE_SM70 = 70, SAGE_ROUTE_SM80 = 80, SAGE_ROUTE_SM90 = 90 };
+enum sage_route { SAGE_ROUTE_AUTO = 0, SAGE_ROUTE_DIRECT = 16, SAGE_ROUTE_SM70 = 70, SAGE_ROUTE_SM80 = 80, SAGE_ROUTE_SM90 = 90 };
 
 /* The format of P and V in the second product. FP16 excludes the units that multiply in FP8; FP8 prefers them, and a GPU without one
  * computes in FP16, which is more exact. */

@@ -92,8 +92,7 @@ int sage_sm90_launch_attention(const struct sage_driver *driver, const struct sa
         return status;
     }
     const unsigned blocks = p.items < gpu->multiprocessors ? (unsigned)p.items : (unsigned)gpu->multiprocessors;
-    CUlaunchConfig config = {blocks, 1, 1, SAGE_SM90_THREADS, 1, 1, shared_bytes, request->stream, NULL, 0};
-    void *arguments[1] = {&p};
-    const CUresult result = driver->cuLaunchKernelEx(&config, function, arguments, NULL);
-    return result == 0 ? SAGE_OK : sage_fail_driver(error, driver, "cuLaunchKernelEx", result);
+    const CUlaunchConfig config = {blocks, 1, 1, SAGE_SM90_THREADS, 1, 1, shared_bytes, request->stream, NULL, 0};
+    /* It waits for the preparation by itself; without keys there is none. */
+    return sage_launch(driver, config, function, &p, operands->sk_padded > 0, error);
 }

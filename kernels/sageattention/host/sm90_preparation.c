@@ -98,11 +98,9 @@ int sage_sm90_launch_preparation(const struct sage_driver *driver, const struct 
     const int statistics = request->smooth_v ? 2 : 1; /* of four bytes, for each block of the cluster and channel */
     const int shared_bytes = p.slots * SAGE_SM90_SLOT_BYTES(operands->d_padded) + cluster * operands->d_padded * 4 * statistics;
     CUlaunchAttribute attribute = {CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, {.clusterDim = {(unsigned)cluster, 1, 1}}};
-    CUlaunchConfig config = {
+    const CUlaunchConfig config = {
         (unsigned)(2 * heads * cluster), 1, 1, SAGE_SM90_PREPARE_THREADS, 1, 1, (unsigned)shared_bytes, request->stream, &attribute, 1};
-    void *arguments[1] = {&p};
-    const CUresult result = driver->cuLaunchKernelEx(&config, function, arguments, NULL);
-    return result == 0 ? SAGE_OK : sage_fail_driver(error, driver, "cuLaunchKernelEx", result);
+    return sage_launch(driver, config, function, &p, 0, error);
 }
 
 int sage_sm90_operand_layout(const struct sage_attention *request, struct sage_sm90_operands *operands, uint64_t *size, char *error,

@@ -17,3 +17,18 @@ struct sage_strided sage_describe(const struct sage_tensor *tensor) {
     strided.vectors = (uintptr_t)tensor->data % 16 == 0 && strided.batch % 8 == 0 && strided.head % 8 == 0 && strided.token % 8 == 0;
     return strided;
 }
+
+struct sage_mask sage_describe_mask(const struct sage_tensor *mask) {
+    struct sage_mask described = {mask->data, mask->stride[0], mask->stride[1], mask->stride[2], mask->stride[3], mask->dtype, 0};
+    long long *const strides[4] = {&described.batch, &described.head, &described.query, &described.key};
+    for (int i = 0; i < 4; ++i) {
+        if (mask->shape[i] <= 1) {
+            *strides[i] = 0;
+        }
+    }
+    return described;
+}
+
+struct sage_sequences sage_describe_sequences(const struct sage_attention *request) {
+    return (struct sage_sequences){request->cu_seqlens_q, request->cu_seqlens_k, (int)request->sequences, 0};
+}

@@ -31,6 +31,12 @@ static const struct {
     [SAGE_ATTEND_SM80_D128_GENERAL] = {"sm80_attention", "sage_attend_sm80_d128_general"},
     [SAGE_ATTEND_SM90_D64] = {"sm90_attention", "sage_attend_sm90_d64"},
     [SAGE_ATTEND_SM90_D128] = {"sm90_attention", "sage_attend_sm90_d128"},
+    [SAGE_DIRECT_FEW_D64] = {"sm90_direct", "sage_direct_few_d64"},
+    [SAGE_DIRECT_FEW_D128] = {"sm90_direct", "sage_direct_few_d128"},
+    [SAGE_DIRECT_MANY_D64] = {"sm90_direct", "sage_direct_many_d64"},
+    [SAGE_DIRECT_MANY_D128] = {"sm90_direct", "sage_direct_many_d128"},
+    [SAGE_DIRECT_JOIN_D64] = {"sm90_direct", "sage_direct_join_d64"},
+    [SAGE_DIRECT_JOIN_D128] = {"sm90_direct", "sage_direct_join_d128"},
 };
 
 static int find_image(const char *unit) {

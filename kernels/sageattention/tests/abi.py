@@ -6,7 +6,7 @@ import importlib.util
 import os
 
 FP16, BF16, FP32, BOOL = 0, 1, 2, 3
-AUTO, SM70, SM80, SM90 = 0, 70, 80, 90
+AUTO, DIRECT, SM70, SM80, SM90 = 0, 16, 70, 80, 90
 PV_AUTO, PV_FP16, PV_FP8 = 0, 1, 2
 PER_WARP, PER_THREAD = 2, 3
 

@@ -5,7 +5,7 @@
 
 Without the variable the library of the installed package is tested. Exit status: 0 passed, 1 failed, 77 skipped (no GPU; the reason is
 printed). Bounds, relative L2: 1e-3 (fp16 out) and 3e-3 (bf16 out) to a float64 model of the same quantised operands, 0.016 to exact
-float64 attention; those of sm90, which multiplies P and V in FP8, stand in gpu_support.py.
+float64 attention; those of sm90, which multiplies P and V in FP8, and of direct, which quantises nothing, stand in gpu_support.py.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import gpu_execution
 import gpu_masks
 import gpu_memory
 import gpu_sequences
+import gpu_splits
 import gpu_values
 from gpu_support import UNITS, Failure, serves
 from machine import describe_machine, driver_version
@@ -35,8 +36,8 @@ from machine import describe_machine, driver_version
 
 
 def tests_of(unit):
-    special = [] if unit == "sm90" else [*gpu_masks.TESTS, *gpu_sequences.TESTS]
-    return [*gpu_values.TESTS, *special, *gpu_memory.TESTS, *gpu_execution.TESTS]
+    special = [] if unit in ("direct", "sm90") else [*gpu_masks.TESTS, *gpu_sequences.TESTS]
+    return [*gpu_values.TESTS, *gpu_splits.TESTS, *special, *gpu_memory.TESTS, *gpu_execution.TESTS]
 
 
 def worst_of(record):

@@ -1,5 +1,5 @@
 /* A CUDA driver without a GPU, for tests of the host library: it knows two devices of the capability that the test sets, keeps a stack of
- * contexts per thread and writes a line per call that matters. Built as libcuda.so.1. */
+ * contexts per thread and writes a line per call that matters. Built as libcuda.so.1; MOCK_VERSION is the CUDA version that it serves. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +13,9 @@ enum { DEVICES = 2, DEPTH = 8 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char lines[1 << 20];
 static int major = 9, minor = 0;
+#ifndef MOCK_VERSION
+#define MOCK_VERSION 12030
+#endif
 static char failing[64]; /* the function that reports error 719 */
 
 EXPORT void mock_set_capability(int new_major, int new_minor) {
@@ -68,6 +71,11 @@ static int init(unsigned flags) {
 
 static int device_get(int *device, int ordinal) {
     *device = ordinal;
+    return 0;
+}
+
+static int driver_version(int *found) {
+    *found = MOCK_VERSION;
     return 0;
 }
 
@@ -208,6 +216,7 @@ int cuGetProcAddress_v2(const char *name, void **address, int version, uint64_t 
         void *function;
     } table[] = {
         {"cuInit", init},
+        {"cuDriverGetVersion", driver_version},
         {"cuDeviceGet", device_get},
         {"cuDeviceGetCount", device_get_count},
         {"cuDeviceGetName", device_get_name},

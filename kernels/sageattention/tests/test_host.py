@@ -126,7 +126,7 @@ class HostTest(unittest.TestCase):
         self.refused("k has shape [1, 2, -1, 64]", k=tensor([1, 2, -1, 64]))
         self.refused("sm_scale is nan: it must be finite", sm_scale=math.nan)
         self.refused("granularity is 1: per warp (2) and per thread (3) are known", granularity=1)
-        self.refused("route is 91: automatic (0), sm70 (70), sm80 (80) and sm90 (90) are known", route=91)
+        self.refused("route is 91: automatic (0), direct (16), sm70 (70), sm80 (80) and sm90 (90) are known", route=91)
         self.refused("pv is 3: automatic (0), fp16 (1) and fp8 (2) are known", pv=3)
         self.refused("pv_accumulator is -1: automatic (0), fp32 (1), fp32+fp32 (2) and fp32+fp16 (3) are known", pv_accumulator=-1)
         self.refused("q has 2147483648 tokens: at most 1073741824 are supported", q=tensor([1, 4, 1 << 31, 64]))

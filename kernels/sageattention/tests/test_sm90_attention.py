@@ -55,12 +55,12 @@ class AttentionTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def lines(self, made, call=None):
+    def lines(self, made, call=None, which=("launch sage", "map")):
         self.mock.mock_set_failing(b"")
         self.mock.mock_make_current(0)
         self.mock.mock_clear()
         (call or self.library.run)(made)
-        return [line for line in self.mock.mock_lines().decode().split("\n") if line.startswith(("launch sage", "map"))]
+        return [line for line in self.mock.mock_lines().decode().split("\n") if line.startswith(which)]
 
     def refused(self, status, text, made, call=None):
         with self.assertRaises(abi.SageError) as caught:
@@ -95,6 +95,13 @@ class AttentionTest(unittest.TestCase):
                 f"map aligned 1 type 0 rank 3 dims {padded} {wide} {heads} strides {padded} {wide * padded} box 128 {wide} 1 swizzle 3",
                 f"launch sage_attend_sm90_d{wide} grid {blocks} 1 1 block 512 1 1 shared {153376 if wide == 64 else 227008} stream 55 context 0 "
                 "parameters 1"])
+
+    def test_early_launch(self):
+        """The attention may start before the preparation has ended, and never before anything else."""
+        made = attention(1, 2, 2, 100, 100, 64, route=abi.SM90)
+        self.assertEqual(self.lines(made, which="launch attribute"), ["launch attribute 4: 1 1 1", "launch attribute 6: 1 0 0"])
+        made = attention(1, 2, 2, 100, 0, 64, route=abi.SM90)
+        self.assertEqual(self.lines(made, which="launch attribute"), [])
 
     def test_nothing_to_do(self):
         self.assertEqual(self.lines(attention(1, 2, 2, 0, 10, 64, route=abi.SM90)), [])

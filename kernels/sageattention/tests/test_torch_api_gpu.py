@@ -134,7 +134,7 @@ def test_few_queries_and_keys(sq, sk):
 def test_explanations():
     q, k, v = inputs()
     found = sageattention.explain(q, k, v)
-    assert found.route in ("sm70_attention", "sm80_attention", "sm90_attention") and torch.cuda.get_device_name() in found.gpu
+    assert found.route in ("sm70_attention", "sm80_attention", "sm90_attention", "sm90_direct") and torch.cuda.get_device_name() in found.gpu
     assert sageattention.explain(q, k, v, function="sageattn_qk_int8_pv_fp16_cuda").route != "sm90_attention"
     assert sageattention.explain(q, k, v, attn_mask=torch.ones(1, 300, device="cuda")).route != "sm90_attention"
     assert sageattention.explain(q.float(), k, v).why == "q is torch.float32, torch.float16 or torch.bfloat16 is needed"

@@ -136,7 +136,7 @@ def test_names_of_sageattn_beside_a_mask_as_fourth_argument(asked):
 
 @pytest.mark.parametrize("value, number, problem", [
     ("", 0, None), ("auto", 0, None), ("sm80", 80, None),
-    ("sm60", -1, "SAGEATTENTION_ROUTE is 'sm60', it must be 'auto', 'sm70', 'sm80', 'sm90'"),
+    ("sm60", -1, "SAGEATTENTION_ROUTE is 'sm60', it must be 'auto', 'direct', 'sm70', 'sm80', 'sm90'"),
 ])
 def test_the_route_of_the_environment(asked, monkeypatch, value, number, problem):
     monkeypatch.setenv("SAGEATTENTION_ROUTE", value)

@@ -1,0 +1,115 @@
+#include "direct.h"
+
+#include "../include/sageattention/parameters_direct.h"
+#include "strided.h"
+#include "units.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { BATCH, HEAD, TOKEN, CHANNEL };
+
+/* In tiles of keys: what a thread block and the joining of the splits cost beside their tiles (docs/roofline.md). */
+enum { BLOCKS_PER_MULTIPROCESSOR = 2, COST_OF_BLOCK = 3, COST_OF_JOINING = 3 };
+
+static int64_t divide_up(int64_t a, int64_t b) {
+    return (a + b - 1) / b;
+}
+
+/* The number of thread blocks that share the keys of a tile of rows, such that the last of them ends first: they come in waves of as many
+ * as the GPU holds. */
+static void choose_splits(int64_t items, int64_t tiles, int64_t at_once, struct sage_direct_plan *plan) {
+    int64_t least = INT64_MAX;
+    for (int64_t wanted = 1; wanted <= SAGE_DIRECT_MOST_SPLITS && wanted <= (tiles > 1 ? tiles : 1); ++wanted) {
+        const int64_t share = divide_up(tiles, wanted);
+        const int64_t splits = share > 0 ? divide_up(tiles, share) : 1;
+        const int64_t cost = divide_up(items * splits, at_once) * (share + COST_OF_BLOCK) + (splits > 1 ? COST_OF_JOINING : 0);
+        if (cost < least) {
+            least = cost;
+            plan->splits = (int)splits;
+            plan->split_tiles = (int)share;
+        }
+    }
+}
+
+static uint64_t place(uint64_t *end, int64_t floats) {
+    const uint64_t start = *end;
+    *end = (start + (uint64_t)floats * 4 + 255) / 256 * 256;
+    return start;
+}
+
+int sage_direct_make_plan(const struct sage_attention *request, int multiprocessors, struct sage_direct_plan *plan,
+                          struct sage_error error) {
+    memset(plan, 0, sizeof *plan);
+    const int64_t most = INT64_C(1) << 31;
+    const int64_t group = request->q.shape[HEAD] / request->k.shape[HEAD];
+    plan->kv_heads = request->q.shape[BATCH] * request->k.shape[HEAD];
+    plan->rows = group < most / (request->q.shape[TOKEN] + 1) ? request->q.shape[TOKEN] * group : most;
+    plan->few = plan->rows <= SAGE_DIRECT_FEW_ROWS;
+    plan->row_tiles = divide_up(plan->rows, plan->few ? SAGE_DIRECT_FEW_ROWS : SAGE_DIRECT_MANY_ROWS);
+    const int64_t seen =
+        request->is_causal && request->q.shape[TOKEN] < request->k.shape[TOKEN] ? request->q.shape[TOKEN] : request->k.shape[TOKEN];
+    choose_splits(plan->kv_heads * plan->row_tiles, divide_up(seen, SAGE_DIRECT_KEYS), (int64_t)multiprocessors * BLOCKS_PER_MULTIPROCESSOR,
+                  plan);
+    if (plan->rows >= most - SAGE_DIRECT_MANY_ROWS || plan->kv_heads * plan->row_tiles * plan->splits >= most ||
+        (plan->splits > 1 && plan->kv_heads * plan->rows >= most)) {
+        return sage_fail(error, SAGE_INVALID,
+                         "q has too many rows for the unit sm90_direct: %" PRId64 " heads of k with %" PRId64 " rows each", plan->kv_heads,
+                         plan->rows);
+    }
+    if (plan->splits > 1) {
+        const int64_t rows = plan->kv_heads * plan->splits * plan->rows;
+        plan->partial_out = place(&plan->size, rows * (request->q.shape[CHANNEL] <= 64 ? 64 : 128));
+        plan->partial_lse = place(&plan->size, rows);
+    }
+    return SAGE_OK;
+}
+
+/* Those without dynamic shared memory wait by themselves for the one before. */
+static int launch(const struct sage_driver *driver, const struct sage_attention *request, enum sage_kernel kernel, int64_t blocks,
+                  unsigned shared_bytes, const struct sage_direct_parameters *parameters, struct sage_error error) {
+    CUfunction function = NULL;
+    const int status = sage_get_kernel(driver, kernel, request->q.device, shared_bytes, &function, error);
+    if (status != SAGE_OK) {
+        return status;
+    }
+    const CUlaunchConfig config = {(unsigned)blocks, 1, 1, SAGE_DIRECT_THREADS, 1, 1, shared_bytes, request->stream, NULL, 0};
+    return sage_launch(driver, config, function, parameters, shared_bytes == 0, error);
+}
+
+int sage_direct_launch(const struct sage_driver *driver, const struct sage_attention *request, const struct sage_direct_plan *plan,
+                       struct sage_error error) {
+    char *workspace = request->workspace;
+    const int wide = request->q.shape[CHANNEL] > 64;
+    const int divided = plan->splits > 1;
+    const struct sage_direct_parameters p = {
+        .q = sage_describe(&request->q),
+        .k = sage_describe(&request->k),
+        .v = sage_describe(&request->v),
+        .out = sage_describe(&request->out),
+        .lse = request->lse,
+        .partial_out = divided ? (float *)(workspace + plan->partial_out) : NULL,
+        .partial_lse = divided ? (float *)(workspace + plan->partial_lse) : NULL,
+        .sm_scale = request->sm_scale,
+        .heads_q = (int)request->q.shape[HEAD],
+        .heads_k = (int)request->k.shape[HEAD],
+        .group = (int)(request->q.shape[HEAD] / request->k.shape[HEAD]),
+        .sq = (int)request->q.shape[TOKEN],
+        .sk = (int)request->k.shape[TOKEN],
+        .d = (int)request->q.shape[CHANNEL],
+        .rows = (int)plan->rows,
+        .row_tiles = (int)plan->row_tiles,
+        .splits = plan->splits,
+        .split_tiles = plan->split_tiles,
+        .bfloat16 = request->q.dtype == SAGE_BF16,
+        .causal = request->is_causal != 0,
+    };
+    const enum sage_kernel few = wide ? SAGE_DIRECT_FEW_D128 : SAGE_DIRECT_FEW_D64;
+    const enum sage_kernel many = wide ? SAGE_DIRECT_MANY_D128 : SAGE_DIRECT_MANY_D64;
+    const int status =
+        launch(driver, request, plan->few ? few : many, plan->kv_heads * plan->row_tiles * plan->splits, SAGE_DIRECT_SHARED, &p, error);
+    if (status != SAGE_OK || !divided) {
+        return status;
+    }
+    return launch(driver, request, wide ? SAGE_DIRECT_JOIN_D128 : SAGE_DIRECT_JOIN_D64, plan->kv_heads * plan->rows, 0, &p, error);
+}
