@@ -93,4 +93,25 @@ Result<PublishedWheel> load_published_wheel(const std::string& path, const Compa
     return open_published_wheel(bytes, path, compat);
 }
 
+Result<std::vector<PublishedWheel>> load_published_wheels(const std::string& directory, const Compat& compat, const Edges& edges) {
+    SAGEBUILD_TRY(const std::vector<std::string> names, edges.files.list(directory));
+    std::vector<PublishedWheel> wheels;
+    Diagnostics problems;
+    bool has_wheel = false;
+    for (const std::string& name : names) {
+        const std::string path = directory + (directory.ends_with('/') ? "" : "/") + name;
+        if (!name.ends_with(".whl") || !edges.files.is_file(path)) continue;
+        has_wheel = true;
+        auto wheel = load_published_wheel(path, compat, edges);
+        if (!wheel) {
+            problems.insert(problems.end(), wheel.errors().begin(), wheel.errors().end());
+        } else {
+            wheels.push_back(std::move(wheel).value());
+        }
+    }
+    if (!has_wheel) problems.push_back({.code = "SB0563", .what = "no wheel is found in `" + printable(directory) + "`"});
+    if (!problems.empty()) return problems;
+    return wheels;
+}
+
 }  // namespace sagebuild

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/edges.hpp"
 #include "core/compat.hpp"
@@ -16,5 +17,8 @@ Result<PublishedWheel> open_published_wheel(std::string_view bytes, const std::s
 
 /// The same of a file; also SB0501.
 Result<PublishedWheel> load_published_wheel(const std::string& path, const Compat& compat, const Edges& edges);
+
+/// All wheels of a directory, by name. Every problem of every wheel is told; SB0563 where there is none.
+Result<std::vector<PublishedWheel>> load_published_wheels(const std::string& directory, const Compat& compat, const Edges& edges);
 
 }  // namespace sagebuild

@@ -52,7 +52,8 @@ ExitCode exit_code_for(const Diagnostics& diagnostics) {
     for (const Diagnostic& diagnostic : diagnostics) {
         if (diagnostic.severity != Severity::error) continue;
         const std::string group = diagnostic.code.substr(0, 4);
-        if (group == "SB05" || group == "SB06") return ExitCode::environment;
+        const bool is_content = diagnostic.code >= "SB0640" && diagnostic.code < "SB0700";  // of releases, documents and indexes
+        if (group == "SB05" || (group == "SB06" && !is_content)) return ExitCode::environment;
         if (group == "SB09") return diagnostic.code == "SB0902" ? ExitCode::usage : ExitCode::internal;
         return ExitCode::input;
     }

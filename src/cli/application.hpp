@@ -26,7 +26,7 @@ struct Application {
     void report(const Diagnostics& diagnostics);
 };
 
-/// Group 05 and 06 are the environment, 09 is ours, all else is input.
+/// Group 05 and 06 up to SB0639 are the environment, 09 is ours, all else is input.
 ExitCode exit_code_for(const Diagnostics& diagnostics);
 
 /// The whole tool without a process around it, on a copy of `given` whose programs are logged. `arguments` excludes the program name.

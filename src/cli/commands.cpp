@@ -5,6 +5,7 @@
 #include "cli/doctor.hpp"
 #include "cli/explain.hpp"
 #include "cli/matrix.hpp"
+#include "cli/release.hpp"
 #include "cli/requirements.hpp"
 #include "cli/select.hpp"
 #include "cli/step.hpp"
@@ -18,6 +19,7 @@ void register_commands(CLI::App& app, Application& application) {
     register_doctor(app, application);
     register_explain(app, application);
     register_matrix(app, application);
+    register_release(app, application);
     register_requirements(app, application);
     register_select(app, application);
     register_step(app, application);

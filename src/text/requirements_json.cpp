@@ -2,36 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "text/diagnostics_json.hpp"
+
 namespace sagebuild {
 
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-Json position(const Place& place) {
-    return place.line > 0 ? Json(place.line) : Json(nullptr);
-}
-
-Json problem_json(const Diagnostic& problem) {
-    Json out;
-    out["code"] = problem.code;
-    out["severity"] = problem.severity == Severity::error ? "error" : "warning";
-    out["what"] = problem.what;
-    out["file"] = problem.place.file;
-    out["line"] = position(problem.place);
-    out["column"] = problem.place.column > 0 ? Json(problem.place.column) : Json(nullptr);
-    out["causes"] = problem.causes;
-    out["nearest"] = problem.nearest;
-    out["notes"] = problem.notes;
-    out["hints"] = problem.hints;
-    return out;
-}
-
-Json problems_json(const Diagnostics& problems) {
-    Json out = Json::array();
-    for (const Diagnostic& problem : problems) out.push_back(problem_json(problem));
-    return out;
-}
 
 template <typename Value>
 Json text_or_null(const std::optional<Value>& value) {
@@ -76,7 +53,7 @@ std::string render_requirements_json(const std::vector<CheckedGroup>& groups, co
         }
     }
     out["notes"] = notes;
-    out["problems"] = problems_json(problems);
+    out["problems"] = diagnostics_json(problems);
     return dump(out);
 }
 
@@ -94,7 +71,7 @@ std::string render_update_json(const std::vector<FileUpdate>& files, const std::
         out["files"].push_back(std::move(file));
     }
     out["notes"] = notes;
-    out["problems"] = problems_json(problems);
+    out["problems"] = diagnostics_json(problems);
     return dump(out);
 }
 

@@ -19,6 +19,23 @@ inline constexpr std::array release_documents = {
               "their SHA-256."},
     ErrorCode{"SB0643", "the bill of materials cannot be read",
               "The archive is not a whole zip file of CycloneDX documents, `<wheel>.cdx.json`, each with the SHA-256 of its wheel."},
+    ErrorCode{"SB0644", "a file of a release is missing",
+              "SHA256SUMS lists it, and it is not there: it was removed after the release was made, or not downloaded."},
+    ErrorCode{"SB0645", "a file of a release that its checksums do not know",
+              "It was added after the release was made, or it is another file in the same directory. Nothing says what it should be."},
+    ErrorCode{
+        "SB0646", "a file of a release is another one than its checksum says",
+        "The file was changed or damaged after SHA256SUMS was written. Do not install it; fetch it again, and if it differs again, ask\n"
+        "who published it."},
+    ErrorCode{"SB0647", "the provenance speaks of other wheels",
+              "The subjects of the in-toto statement are not exactly the wheels of the release with their digests."},
+    ErrorCode{"SB0648", "the bill of materials speaks of other wheels",
+              "The CycloneDX documents are not exactly those of the wheels of the release with their digests."},
+    ErrorCode{"SB0649", "a release lacks one of its documents",
+              "A release of this tool has SHA256SUMS, one provenance statement and one archive of bills of materials. `sagebuild release\n"
+              "documents` makes them from the wheels."},
+    ErrorCode{"SB0652", "there is no release to look at",
+              "No release has the tag, a draft is hidden without a token that may see it, or the directory is empty."},
 };
 
 }  // namespace sagebuild::error_codes
