@@ -7,123 +7,30 @@ A copy of the project gets the documented row for torch 2.9 and CUDA 13.0 and a 
 Base images are made here (engine.py) and put in the place of those that the files name. Exit status 77: no engine can run here.
 """
 
-import contextlib
 import difflib
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from engine import Engine, Unavailable, docker, make_cuda, make_debian  # noqa: E402
+from engine import Engine, Unavailable, docker  # noqa: E402
+from project import CACHE, NVCC, ROW, Project, check, data_of, run, step  # noqa: E402
 from torch_image import describe_torch  # noqa: E402
 
-ROOT = HERE.parents[2]
 SAGEBUILD = Path(sys.argv[1]).resolve()
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sagebuild-tests"
-# What a container build and `sagebuild build` read.
-PROJECT = (".dockerignore", "CMakeLists.txt", "LICENSE", "README.md", "bootstrap", "cmake", "docker-bake.hcl", "dockerfiles", "kernels",
-           "matrix", "src")
-TOOLKIT = "13.0.2"  # of the base image's nvcc; the row's 13.0.0 is a superseded patch
-ARCHS = ["7.5", "8.9"]
-ROW = '  - {torch: "2.9.0", cuda: "13.0.0", python: ["3.12", "3.13"], archs: extended}\n'
-NVCC = "linux-sage2-pytorch29-cu130-python"
 OLDER = {"linux-sage2-pytorch27-cu128-python312": "2.7.0", "linux-sage2-pytorch28-cu129-python312": "2.8.0"}
 # nvcc and NVRTC are two front ends of one compiler: names and memory must be the same, registers nearly.
 REGISTER_BOUND = 8
 
 
-def run(command, status=0, **options):
-    """Output of a command that must end with `status`; stderr after stdout."""
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    if done.returncode != status:
-        raise AssertionError(f"$ {' '.join(map(str, command))}\nexit status {done.returncode}, not {status}\n{done.stdout[-6000:]}")
-    return done.stdout
-
-
-def data_of(command, **options):
-    """stdout alone."""
-    return subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True,
-                          **options).stdout
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
-
-
-@contextlib.contextmanager
-def step(name):
-    start = time.monotonic()
-    yield
-    print(f"ok  {name}  ({time.monotonic() - start:.0f} s)", flush=True)
-
-
-class Log:
-    """What buildx said about one build."""
-
-    def __init__(self, text):
-        self.text = text
-        self.names = {}
-        for number, name in re.findall(r"^#(\d+) (\[.*)$", text, re.MULTILINE):
-            self.names.setdefault(number, name)
-        self.cached = set(re.findall(r"^#(\d+) CACHED$", text, re.MULTILINE))
-
-    def numbers(self, part):
-        return [number for number, name in self.names.items() if part in name]
-
-    def ran(self, part):
-        """How many steps whose command holds `part` were run, not taken from the cache."""
-        return len([number for number in self.numbers(part) if number not in self.cached])
-
-
-def system_image():
-    """The image that the stages without nvcc and Python start from."""
-    text = (ROOT / "dockerfiles" / "dockerfile.builder.linux.in").read_text()
-    return re.search(r"^ARG SYSTEM_IMAGE=(.*)$", text, re.MULTILINE)[1]
-
-
-class Lane:
-    def __init__(self, directory):
-        self.project = directory / "project"
-        self.project.mkdir()
-        for name in PROJECT:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, self.project / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, self.project / name)
-        self.sets = []
-
-    def sagebuild(self, *arguments, status=0, **variables):
-        return run([SAGEBUILD, *arguments], status, cwd=self.project, env={**os.environ, **variables})
-
-    def bake(self, *names, status=0, sets=(), **variables):
-        """`docker buildx bake` on the files alone, without sagebuild."""
-        command = ["docker", "buildx", "bake", "--progress=plain", *names]
-        for value in (*self.sets, *sets):
-            command += ["--set", value]
-        # Contexts of the override file lie outside the project; buildx would ask for each.
-        environment = {**os.environ, "BUILDX_BAKE_ENTITLEMENTS_FS": "0", **variables}
-        return Log(run(command, status, cwd=self.project, env=environment))
-
-    def edit(self, name, old, new):
-        path = self.project / name
-        text = path.read_text()
-        check(old in text, f"{name} does not hold {old!r}")
-        path.write_text(text.replace(old, new, 1))
-
-    def wheels(self, directory, part=""):
-        return sorted(path for path in (self.project / directory).glob("*.whl") if part in path.name)
-
+class Lane(Project):
     # ---- the committed files ----
 
     def print_as_buildx(self):
@@ -149,9 +56,6 @@ class Lane:
         said = run(["docker", "buildx", "bake", "--check", f"{NVCC}312", *self.set_arguments()], cwd=self.project)
         check("Check complete, no warnings found." in said, f"--check:\n{said}")
 
-    def set_arguments(self):
-        return [word for value in self.sets for word in ("--set", value)]
-
     def hand_edits_are_seen(self):
         self.sagebuild("bake", "--check")
         for name in ("docker-bake.hcl", "dockerfiles/dockerfile.builder.linux", "dockerfiles/device/sageattention-12.9.1.plan"):
@@ -164,28 +68,6 @@ class Lane:
         self.sagebuild("bake", "--check")
 
     # ---- builds ----
-
-    def prepare(self):
-        """The row of the documentation, and few archs."""
-        self.edit("matrix/sageattention.yaml", "\nrows:\n", "\nrows:\n" + ROW)
-        text = (self.project / "matrix" / "sageattention.yaml").read_text()
-        archs = ", ".join(f'"{arch}"' for arch in ARCHS)
-        (self.project / "matrix" / "sageattention.yaml").write_text(re.sub(r"(?m)^  extended: .*$", f"  extended: [{archs}]", text))
-        # What an earlier run left in the engine's cache must not answer for this one.
-        header = self.device_header()
-        header.write_text(header.read_text() + f"// {time.time_ns()}\n")
-        self.sagebuild("bake", "--emit")
-
-    def device_header(self):
-        return sorted((self.project / "kernels" / "sageattention" / "include").rglob("*.cuh"))[0]
-
-    def use_images(self):
-        """Puts the images that are made here in the place of those that the files name."""
-        system = make_debian("bookworm")
-        self.sets = [f"*.contexts.{system_image()}=docker-image://{system}"]
-        (cuda,) = set(re.findall(r'"(13\.0\.[^"]*-devel-[^"]*)"', (self.project / "docker-bake.hcl").read_text()))
-        self.sets.append(f"*.contexts.nvidia/cuda:{cuda}=docker-image://{make_cuda(system, TOOLKIT)}")
-        return system
 
     def use_torch(self, system, scratch):
         """Puts a Python with torch into each test stage, in a second file that buildx reads too; targets whose Python is not here are told
@@ -224,11 +106,6 @@ class Lane:
             check(manifest["compiler"] == {"name": "nvcc", "version": "13.0.88", "flags": ["-std=c++17"]}, str(manifest["compiler"]))
             self.sagebuild("wheel", "verify", wheel)
         check(len(self.wheels("dist", "290.130")) == 2, "two Pythons, two wheels")
-
-    def manifest(self, wheel):
-        with zipfile.ZipFile(wheel) as archive:
-            (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/sagebuild.json")]
-            return json.loads(archive.read(name))
 
     def cached_after(self, name, change):
         change()
@@ -333,7 +210,7 @@ def main():
             scratch.mkdir()
             print(f"engine {docker('version', '--format', '{{.Server.Version}}').strip()}, {docker('buildx', 'version').split()[1]}"
                   f"{', started here' if engine.process else ''}", flush=True)
-            lane = Lane(Path(name))
+            lane = Lane(SAGEBUILD, Path(name))
             with step("sagebuild bake --print is what buildx resolves"):
                 lane.print_as_buildx()
             with step("bake --check sees hand edits"):
