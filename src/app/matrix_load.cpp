@@ -55,10 +55,13 @@ struct InputFile {
     std::string bytes;
 };
 
-std::vector<InputFile> read_files(const FileSystem& files, const std::vector<std::string>& paths, Diagnostics& problems) {
+std::vector<InputFile> read_files(const FileSystem& files, const std::vector<std::string>& paths, const EditedFiles& edited,
+                                  Diagnostics& problems) {
     std::vector<InputFile> inputs;
     for (const std::string& path : paths) {
-        if (auto bytes = files.read(path, largest_file)) {
+        if (const auto found = edited.find(path); found != edited.end()) {
+            inputs.push_back({path, found->second});
+        } else if (auto bytes = files.read(path, largest_file)) {
             inputs.push_back({path, std::move(bytes).value()});
         } else {
             std::copy(bytes.errors().begin(), bytes.errors().end(), std::back_inserter(problems));
@@ -72,13 +75,13 @@ void append(Diagnostics& problems, const Diagnostics& more) {
 }
 
 /// The facts of a directory, or those inside the tool if there is no such directory.
-Result<Compat> load_compat(const FileSystem& files, const std::string& directory) {
+Result<Compat> load_compat(const FileSystem& files, const std::string& directory, const EditedFiles& edited = {}) {
     if (!files.is_directory(directory)) return parse_compat(embedded_compat_files());
     std::vector<std::string> paths;
     for (const std::string& name : yaml_names(files, directory)) paths.push_back(join_path(directory, name));
     std::map<std::string, std::string> texts;
     Diagnostics problems;
-    for (InputFile& input : read_files(files, paths, problems)) texts[input.path] = std::move(input.bytes);
+    for (InputFile& input : read_files(files, paths, edited, problems)) texts[input.path] = std::move(input.bytes);
     if (!problems.empty()) return problems;
     return parse_compat(texts);
 }
@@ -100,16 +103,16 @@ Diagnostics explain_faults(const std::vector<PackageReading>& readings, const Co
 }
 
 Result<LoadedMatrix> load(const Edges& edges, const std::string& directory, const std::vector<std::string>& paths,
-                          const std::string& compat_directory) {
+                          const std::string& compat_directory, const EditedFiles& edited = {}) {
     LoadedMatrix loaded;
     loaded.directory = directory;
     loaded.project_root = parent_of(edges.files.absolute(directory));
 
     Diagnostics problems;
     std::vector<PackageReading> readings;
-    for (const InputFile& input : read_files(edges.files, paths, problems))
+    for (const InputFile& input : read_files(edges.files, paths, edited, problems))
         readings.push_back(read_package_matrix(input.bytes, input.path));
-    auto compat = load_compat(edges.files, compat_directory);
+    auto compat = load_compat(edges.files, compat_directory, edited);
     if (!compat) {
         for (const PackageReading& reading : readings) append(problems, reading.problems);
         append(problems, compat.errors());
@@ -145,11 +148,11 @@ Result<std::string> find_matrix_directory(const Edges& edges, const std::string&
     return no_matrix("no directory `matrix` with `.yaml` files in `" + start + "` or above it");
 }
 
-Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option) {
+Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option, const EditedFiles& edited) {
     SAGEBUILD_TRY(const std::string directory, find_matrix_directory(edges, option));
     std::vector<std::string> paths;
     for (const std::string& name : yaml_names(edges.files, directory)) paths.push_back(join_path(directory, name));
-    return load(edges, directory, paths, join_path(directory, "compat"));
+    return load(edges, directory, paths, join_path(directory, "compat"), edited);
 }
 
 Result<LoadedMatrix> load_matrix_files(const Edges& edges, const std::string& option, const std::vector<std::string>& files) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,11 @@ struct LoadedMatrix {
 /// Where the matrix is: `option` (`--matrix`), else SAGEBUILD_MATRIX, else `matrix/` in the working directory or above it. Code SB0201.
 Result<std::string> find_matrix_directory(const Edges& edges, const std::string& option);
 
-/// Finds, reads and expands the whole matrix. Every problem of every file is reported at once.
-Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option);
+/// Bytes by path that stand for what the files hold.
+using EditedFiles = std::map<std::string, std::string>;
+
+/// Finds, reads and expands the whole matrix. Every problem of every file is reported at once. `edited`: what it would be with these files.
+Result<LoadedMatrix> load_matrix(const Edges& edges, const std::string& option, const EditedFiles& edited = {});
 
 /// The same for some files only, read together. Compatibility data: `compat/` beside the first of them, else that of the matrix that
 /// is found, else the copy inside the tool.

@@ -7,6 +7,7 @@
 #include "cli/matrix_show.hpp"
 #include "cli/matrix_suggest.hpp"
 #include "cli/matrix_validate.hpp"
+#include "cli/matrix_watch.hpp"
 
 namespace sagebuild {
 
@@ -20,6 +21,7 @@ void register_matrix(CLI::App& parent, Application& application) {
     register_matrix_coverage(*command, application);
     register_matrix_suggest(*command, application);
     register_matrix_validate(*command, application);
+    register_matrix_watch(*command, application);
 }
 
 }  // namespace sagebuild

@@ -16,6 +16,7 @@
 #include "core/error_codes/requirement.hpp"
 #include "core/error_codes/select.hpp"
 #include "core/error_codes/toolchain.hpp"
+#include "core/error_codes/watch.hpp"
 #include "core/error_codes/wheel.hpp"
 #include "core/error_codes/yaml.hpp"
 
@@ -35,6 +36,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::coverage);
         append(error_codes::emission);
         append(error_codes::job_export);
+        append(error_codes::watch);
         append(error_codes::wheel);
         append(error_codes::select);
         append(error_codes::requirement);
