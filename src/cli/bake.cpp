@@ -74,6 +74,9 @@ void register_bake(CLI::App& parent, Application& application) {
     command->add_option("--set", options->request.sets, "TARGET.KEY=VALUE, handed to buildx; may be repeated")
         ->allow_extra_args(false)
         ->excludes(print);
+    command->add_option("--out", options->request.out, "directory of the wheels (default: dist beside the matrix)")
+        ->type_name("DIR")
+        ->excludes(print);
     command->add_option("--builder", options->request.builder, "builder of buildx (default: its own choice)");
     command->add_option("--progress", options->request.progress, "how buildx tells its progress")
         ->check(CLI::IsMember({"auto", "plain", "quiet", "rawjson"}));

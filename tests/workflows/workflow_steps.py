@@ -25,6 +25,10 @@ def look_up(path: str, context: dict):
 
 def evaluate(expression: str, context: dict):
     """The few forms of expressions that the project's workflows use in `env:` and `if:`."""
+    if " || " in expression:
+        return next(filter(None, (evaluate(part, context) for part in expression.split(" || "))), "")
+    if literal := re.fullmatch(r"'([^']*)'", expression):
+        return literal[1]
     if found := JOIN.fullmatch(expression):
         return found[2].join(look_up(found[1], context))
     if found := COMPARISON.fullmatch(expression):
