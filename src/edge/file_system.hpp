@@ -42,6 +42,8 @@ class FileSystem {
     virtual Result<std::vector<std::string>> list_recursive(const std::string& path) const = 0;
     /// Space that may still be written below a directory, or below the nearest one above that exists.
     virtual Result<std::uint64_t> free_bytes(const std::string& path) const = 0;
+    /// Whether other users than the owner's group may read a file.
+    virtual Result<bool> is_readable_by_all(const std::string& path) const = 0;
     virtual std::string absolute(const std::string& path) const = 0;
     /// Takes the advisory lock on a file, which is made if absent and never removed. The system frees it when the process has ended,
     /// however it ended, and with it the programs that it started meanwhile: what those still write is covered too. `on_wait` is called

@@ -36,13 +36,11 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
         body.append(piece);
         return Unit{};
     });
-    if (response) response->body = std::move(body);
+    if (response && response->is_success()) response->body = std::move(body);
     return response;
 }
 
-Result<HttpResponse> fetch(HttpClient& client, const HttpRequest& request) {
-    SAGEBUILD_TRY(HttpResponse response, client.send(request));
-    if (response.status >= 200 && response.status < 300) return response;
+Diagnostic refused_answer(const HttpRequest& request, const HttpResponse& response) {
     const auto url = parse_url(request.url);
     Diagnostic error = {
         .code = "SB0609",
@@ -52,6 +50,12 @@ Result<HttpResponse> fetch(HttpClient& client, const HttpRequest& request) {
         response.header("content-type").starts_with("text/plain") || response.header("content-type").find("json") != std::string::npos;
     if (is_text && !response.body.empty()) error.causes.push_back(printable(response.body, 300));
     return error;
+}
+
+Result<HttpResponse> fetch(HttpClient& client, const HttpRequest& request) {
+    SAGEBUILD_TRY(HttpResponse response, client.send(request));
+    if (!response.is_success()) return refused_answer(request, response);
+    return response;
 }
 
 }  // namespace sagebuild

@@ -54,18 +54,19 @@ struct HttpResponse {
     int status = 0;
     std::vector<HttpHeader> headers = {};
     std::string url;   ///< after redirects
-    std::string body;  ///< empty where a sink took it
+    std::string body;  ///< empty where a sink took it; the beginning of it where the status is not 2xx
 
     /// First value of a header, by its name in any case; empty if there is none.
     std::string header(std::string_view name) const;
+    bool is_success() const { return status >= 200 && status < 300; }
 };
 
-/// Takes the answer's body in pieces.
+/// Takes the body of an answer with a status of 2xx in pieces.
 using HttpSink = std::function<Result<>(std::string_view)>;
 
 /// HTTP and HTTPS. Certificates are always verified. A status is a value, whatever it is. GET follows redirects: to `http` and `https`,
 /// never from TLS to plain text, and no secret leaves the first origin. Errors: SB0601 URL, SB0602 DNS, SB0603 connect, SB0604 TLS,
-/// SB0605 time, SB0606 size, SB0607 redirect, SB0608 broken connection.
+/// SB0605 time, SB0606 size, SB0607 redirect, SB0608 broken connection. Threads may send at the same time.
 class HttpClient {
   public:
     virtual ~HttpClient() = default;
@@ -74,7 +75,10 @@ class HttpClient {
     Result<HttpResponse> send(const HttpRequest& request);
 };
 
-/// As `send`, and every status but 2xx is SB0609 with the beginning of what the server said.
+/// SB0609 with the beginning of what the server said, for an answer whose status nobody expects.
+Diagnostic refused_answer(const HttpRequest& request, const HttpResponse& response);
+
+/// As `send`, and every status but 2xx is SB0609.
 Result<HttpResponse> fetch(HttpClient& client, const HttpRequest& request);
 
 }  // namespace sagebuild

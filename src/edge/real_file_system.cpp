@@ -201,6 +201,12 @@ Result<std::uint64_t> RealFileSystem::free_bytes(const std::string& path) const 
     return std::uint64_t{space.available};
 }
 
+Result<bool> RealFileSystem::is_readable_by_all(const std::string& path) const {
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0) return cannot_read(path, std::strerror(errno));
+    return (status.st_mode & S_IROTH) != 0;
+}
+
 std::string RealFileSystem::absolute(const std::string& path) const {
     std::error_code error;
     const std::filesystem::path result = std::filesystem::absolute(path, error);

@@ -19,6 +19,7 @@ class RealFileSystem : public FileSystem {
     Result<std::vector<std::string>> list(const std::string& path) const override;
     Result<std::vector<std::string>> list_recursive(const std::string& path) const override;
     Result<std::uint64_t> free_bytes(const std::string& path) const override;
+    Result<bool> is_readable_by_all(const std::string& path) const override;
     std::string absolute(const std::string& path) const override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) override;
 };

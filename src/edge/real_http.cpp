@@ -17,6 +17,8 @@ namespace sagebuild {
 namespace {
 
 constexpr std::size_t most_header_bytes = std::size_t{256} << 10;
+constexpr std::size_t most_refusal_bytes = std::size_t{64} << 10;
+constexpr long upload_buffer_bytes = 512L << 10;  // libcurl asks for 64 KB at a time else
 
 /// Writing to a connection that the other side has closed raises SIGPIPE, and CURLOPT_NOSIGNAL leaves it to us: it is held back in this
 /// thread and taken away afterwards.
@@ -119,6 +121,10 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
         return 0;
     }
     if (exchange.is_redirect()) return piece.size();
+    if (!exchange.response.is_success()) {
+        exchange.response.body += piece.substr(0, most_refusal_bytes - std::min(most_refusal_bytes, exchange.response.body.size()));
+        return piece.size();
+    }
     if (auto taken = exchange.sink(piece); !taken) {
         exchange.failure = std::move(taken).errors();
         return 0;
@@ -242,6 +248,7 @@ struct RealHttpClient::Handle {
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
         if (request.body != nullptr) {
             curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+            curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes);
             curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
             curl_easy_setopt(curl, CURLOPT_READDATA, &exchange);
             curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, rewind_body);
@@ -252,6 +259,31 @@ struct RealHttpClient::Handle {
         }
         if (request.method != "GET") curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
+};
+
+/// A handle that no other thread has, given back whatever happens.
+class RealHttpClient::Loan {
+  public:
+    explicit Loan(RealHttpClient& client) : m_client(client) {
+        const std::lock_guard lock(client.m_mutex);
+        if (client.m_idle.empty()) {
+            m_handle = std::make_unique<Handle>();
+        } else {
+            m_handle = std::move(client.m_idle.back());
+            client.m_idle.pop_back();
+        }
+    }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    ~Loan() {
+        const std::lock_guard lock(m_client.m_mutex);
+        m_client.m_idle.push_back(std::move(m_handle));
+    }
+    Handle* operator->() const { return m_handle.get(); }
+
+  private:
+    RealHttpClient& m_client;
+    std::unique_ptr<Handle> m_handle;
 };
 
 HttpSettings http_settings(const Environment& environment, std::string user_agent) {
@@ -266,7 +298,6 @@ HttpSettings http_settings(const Environment& environment, std::string user_agen
 RealHttpClient::RealHttpClient(HttpSettings settings) : m_settings(std::move(settings)) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    m_handle = std::make_unique<Handle>();
 }
 
 RealHttpClient::~RealHttpClient() = default;
@@ -286,6 +317,7 @@ Result<HttpResponse> RealHttpClient::send(const HttpRequest& request, const Http
     }
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(request.limits.total_seconds);
     const PipeSignalBlock block;
+    const Loan handle(*this);
     Url url = *first;
     for (int hop = 0; hop <= request.limits.redirects; ++hop) {
         Exchange exchange{.request = request, .sink = sink};
@@ -296,11 +328,11 @@ Result<HttpResponse> RealHttpClient::send(const HttpRequest& request, const Http
         }
         if (request.body != nullptr) headers.add("Expect:");  // many servers never answer `100 Continue`, and waiting for it costs a second
         const double left = std::chrono::duration<double>(deadline - std::chrono::steady_clock::now()).count();
-        m_handle->set_up(m_settings, url, exchange, headers, std::max(left, 0.001));
+        handle->set_up(m_settings, url, exchange, headers, std::max(left, 0.001));
         std::array<char, CURL_ERROR_SIZE> message = {};
-        curl_easy_setopt(m_handle->curl, CURLOPT_ERRORBUFFER, message.data());
-        const CURLcode code = curl_easy_perform(m_handle->curl);
-        curl_easy_setopt(m_handle->curl, CURLOPT_ERRORBUFFER, nullptr);
+        curl_easy_setopt(handle->curl, CURLOPT_ERRORBUFFER, message.data());
+        const CURLcode code = curl_easy_perform(handle->curl);
+        curl_easy_setopt(handle->curl, CURLOPT_ERRORBUFFER, nullptr);
         if (!exchange.failure.empty()) return std::move(exchange.failure);
         if (code != CURLE_OK) {
             const std::string text = message[0] != '\0' ? message.data() : curl_easy_strerror(code);

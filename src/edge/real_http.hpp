@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "edge/environment.hpp"
 #include "edge/http.hpp"
@@ -18,7 +20,7 @@ struct HttpSettings {
 /// `CURL_CA_BUNDLE` (the first that is set), `SSL_CERT_DIR`. Proxies (`https_proxy`, `no_proxy`, ...) are libcurl's own matter.
 HttpSettings http_settings(const Environment& environment, std::string user_agent);
 
-/// libcurl, without signals: neither handlers nor SIGPIPE.
+/// libcurl, without signals: neither handlers nor SIGPIPE. Each thread that sends borrows a handle of its own.
 class RealHttpClient : public HttpClient {
   public:
     explicit RealHttpClient(HttpSettings settings);
@@ -31,8 +33,10 @@ class RealHttpClient : public HttpClient {
 
   private:
     struct Handle;
+    class Loan;
     HttpSettings m_settings;
-    std::unique_ptr<Handle> m_handle;  ///< kept between requests, so that connections are used again
+    std::mutex m_mutex;
+    std::vector<std::unique_ptr<Handle>> m_idle;  ///< kept between requests, so that connections are used again
 };
 
 }  // namespace sagebuild

@@ -11,25 +11,60 @@ namespace {
 
 constexpr std::size_t digest_size = 32;
 
-std::array<unsigned char, digest_size> sha256(std::string_view bytes) {
-    std::array<unsigned char, digest_size> digest{};
+using Digest = std::array<unsigned char, digest_size>;
+
+[[noreturn]] void fail() {
+    throw std::runtime_error("libcrypto cannot compute SHA-256");
+}
+
+Digest sha256(std::string_view bytes) {
+    Digest digest{};
     unsigned int size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 || size != digest_size) {
-        throw std::runtime_error("libcrypto cannot compute SHA-256");
-    }
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 || size != digest_size) fail();
     return digest;
 }
 
-}  // namespace
-
-std::string sha256_hex(std::string_view bytes) {
+std::string hex(const Digest& digest) {
     static constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
-    for (const unsigned char byte : sha256(bytes)) {
+    for (const unsigned char byte : digest) {
         out += digits[byte >> 4];
         out += digits[byte & 15];
     }
     return out;
+}
+
+}  // namespace
+
+struct Sha256::State {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    State() { begin(); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { EVP_MD_CTX_free(context); }
+    void begin() const {
+        if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) fail();
+    }
+};
+
+Sha256::Sha256() : m_state(std::make_unique<State>()) {}
+
+Sha256::~Sha256() = default;
+
+void Sha256::update(std::string_view bytes) {
+    if (EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size()) != 1) fail();
+}
+
+std::string Sha256::finish_hex() {
+    Digest digest{};
+    unsigned int size = 0;
+    if (EVP_DigestFinal_ex(m_state->context, digest.data(), &size) != 1 || size != digest_size) fail();
+    m_state->begin();
+    return hex(digest);
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    return hex(sha256(bytes));
 }
 
 std::string sha256_base64url(std::string_view bytes) {

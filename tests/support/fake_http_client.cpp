@@ -11,8 +11,10 @@ Result<HttpResponse> FakeHttpClient::send(const HttpRequest& request, const Http
     if (response.body.size() > request.limits.body_bytes)
         return Diagnostic{.code = "SB0606",
                           .what = "`" + request.url + "` is larger than " + std::to_string(request.limits.body_bytes) + " bytes"};
-    SAGEBUILD_CHECK(sink(response.body));
-    response.body.clear();
+    if (response.is_success()) {
+        SAGEBUILD_CHECK(sink(response.body));
+        response.body.clear();
+    }
     if (response.url.empty()) response.url = request.url;
     return response;
 }

@@ -85,6 +85,10 @@ Result<std::uint64_t> MemoryFileSystem::free_bytes(const std::string&) const {
     return free_space;
 }
 
+Result<bool> MemoryFileSystem::is_readable_by_all(const std::string& path) const {
+    return path == readable_by_all;
+}
+
 std::string MemoryFileSystem::absolute(const std::string& path) const {
     return path.starts_with('/') ? path : "/project/" + path;
 }

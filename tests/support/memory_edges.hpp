@@ -34,6 +34,7 @@ class MemoryFileSystem : public FileSystem {
     std::vector<std::string> written;
     std::vector<std::string> removed;
     std::string full_disk_below;  ///< writes below this directory fail
+    std::string readable_by_all;  ///< the one file that everybody may read
     bool locked_elsewhere = false;
     std::uint64_t free_space = std::uint64_t{100} << 30;
 
@@ -49,6 +50,7 @@ class MemoryFileSystem : public FileSystem {
     Result<std::vector<std::string>> list(const std::string& path) const override;
     Result<std::vector<std::string>> list_recursive(const std::string& path) const override;
     Result<std::uint64_t> free_bytes(const std::string& path) const override;
+    Result<bool> is_readable_by_all(const std::string& path) const override;
     std::string absolute(const std::string& path) const override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::function<void()>& on_wait) override;
 };
@@ -68,10 +70,17 @@ class FakeEnvironment : public Environment {
     std::string executable() const override { return "/bin/sagebuild"; }
 };
 
-/// Each look at the clock is one second later.
+/// Each look at the clock is one second later; waiting costs no time, and is remembered. Not before 2026-01-01.
 class TickingClock : public Clock {
   public:
+    mutable std::vector<double> waits;
+
     double monotonic_seconds() const override { return m_now += 1; }
+    double unix_seconds() const override { return 1767225600 + m_now; }
+    void sleep(double seconds) const override {
+        waits.push_back(seconds);
+        m_now += seconds;
+    }
 
   private:
     mutable double m_now = 0;
