@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "app/candidate_file.hpp"
+#include "app/github.hpp"
+#include "core/repository_name.hpp"
 #include "core/url.hpp"
 #include "core/wheel_name.hpp"
 #include "text/core_metadata.hpp"
@@ -13,30 +15,21 @@ namespace sagebuild {
 
 namespace {
 
-constexpr int most_pages = 20;  // GitHub allows 1000 assets, 100 a page
 constexpr std::string_view index_types = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 struct ReleaseAddress {
-    std::string owner;
-    std::string repository;
+    RepositoryName repository;
     std::string tag;  ///< empty: the latest
 };
-
-bool is_repository_word(std::string_view word) {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-    return !word.empty() && word != "." && word != ".." && word.find_first_not_of(letters) == std::string_view::npos;
-}
 
 /// `owner/repository` with an optional `@tag`.
 std::optional<ReleaseAddress> parse_release_address(std::string_view text) {
     const std::size_t at = std::min(text.find('@'), text.size());
     const std::string_view tag = text.substr(std::min(at + 1, text.size()));
     const std::string_view name = text.substr(0, at);
-    const std::size_t slash = name.find('/');
-    if (slash == std::string_view::npos || (at < text.size() && tag.empty())) return std::nullopt;
-    ReleaseAddress address{std::string(name.substr(0, slash)), std::string(name.substr(slash + 1)), std::string(tag)};
-    if (!is_repository_word(address.owner) || !is_repository_word(address.repository)) return std::nullopt;
-    return address;
+    const auto repository = parse_repository_name(name);
+    if (!repository || (at < text.size() && tag.empty())) return std::nullopt;
+    return ReleaseAddress{*repository, std::string(tag)};
 }
 
 /// The addresses that a browser shows: `https://github.com/OWNER/REPOSITORY`, `/releases`, `/releases/latest`, `/releases/tag/TAG`.
@@ -52,17 +45,13 @@ std::optional<ReleaseAddress> parse_release_url(const Url& url, const std::strin
         parts.push_back(percent_decoded(path.substr(0, end)));
         path.remove_prefix(std::min(end + 1, path.size()));
     }
-    if (parts.size() < 2 || !is_repository_word(parts[0]) || !is_repository_word(parts[1])) return std::nullopt;
+    const auto repository = parts.size() < 2 ? std::nullopt : parse_repository_name(parts[0] + "/" + parts[1]);
+    if (!repository) return std::nullopt;
     const bool is_latest =
         parts.size() == 2 || (parts[2] == "releases" && (parts.size() == 3 || (parts.size() == 4 && parts[3] == "latest")));
-    if (is_latest) return ReleaseAddress{parts[0], parts[1], ""};
-    if (parts.size() == 5 && parts[2] == "releases" && parts[3] == "tag") return ReleaseAddress{parts[0], parts[1], parts[4]};
+    if (is_latest) return ReleaseAddress{*repository, ""};
+    if (parts.size() == 5 && parts[2] == "releases" && parts[3] == "tag") return ReleaseAddress{*repository, parts[4]};
     return std::nullopt;
-}
-
-/// Whether another page follows (RFC 8288; GitHub, «Using pagination in the REST API»).
-bool has_next_page(const HttpResponse& response) {
-    return response.header("link").find("rel=\"next\"") != std::string::npos;
 }
 
 Diagnostic no_wheels(const std::string& where, std::vector<std::string> hints = {}) {
@@ -216,31 +205,19 @@ class CandidateLoader {
         return Unit{};
     }
 
-    HttpRequest api_request(const std::string& url) const {
-        HttpRequest request{.url = url, .headers = {{"Accept", "application/vnd.github+json"}, {"X-GitHub-Api-Version", "2022-11-28"}}};
-        std::string token = variable("GITHUB_TOKEN", variable("GH_TOKEN", ""));
-        while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-        if (!token.empty()) request.secrets.push_back({"Authorization", Secret("Bearer " + token)});
-        return request;
-    }
-
     Result<> load_release(const ReleaseAddress& address) {
-        std::string base = variable("GITHUB_API_URL", "https://api.github.com");
-        while (base.ends_with('/')) base.pop_back();
-        base += "/repos/" + address.owner + "/" + address.repository + "/releases";
-        const std::string shown = address.owner + "/" + address.repository + (address.tag.empty() ? "" : "@" + address.tag);
-        SAGEBUILD_TRY(const HttpResponse found,
-                      fetch(m_edges.http, api_request(base + (address.tag.empty() ? "/latest" : "/tags/" + percent_encoded(address.tag)))));
-        SAGEBUILD_TRY(const Release release, parse_release(found.body));
-        const std::size_t before = m_list.candidates.size();
-        for (int page = 1; page <= most_pages; ++page) {
-            const std::string url = base + "/" + std::to_string(release.id) + "/assets?per_page=100&page=" + std::to_string(page);
-            SAGEBUILD_TRY(const HttpResponse answer, fetch(m_edges.http, api_request(url)));
-            SAGEBUILD_TRY(const auto wheels, parse_release_assets(answer.body));
-            add_listed(wheels);
-            if (!has_next_page(answer)) break;
+        SAGEBUILD_TRY(GitHubRepository repository, load_github_repository({.repository = address.repository.to_string()}, m_edges));
+        SAGEBUILD_TRY(GitHubPatience patience, load_github_patience(m_edges.environment));
+        GitHub github(m_edges, std::move(repository), std::move(patience));
+        SAGEBUILD_TRY(const Release release, github.get_published(address.tag));
+        std::vector<ListedWheel> wheels;
+        for (const ReleaseAsset& asset : release.assets) {
+            const auto url = parse_url(asset.url);
+            if (asset.state != AssetState::uploaded || !is_listed_wheel_name(asset.name) || !url || url->scheme == "file") continue;
+            wheels.push_back({.name = asset.name, .url = *url, .sha256 = asset.sha256, .size = asset.size});
         }
-        if (m_list.candidates.size() == before) return no_wheels(shown);
+        if (wheels.empty()) return no_wheels(address.repository.to_string() + (address.tag.empty() ? "" : "@" + address.tag));
+        add_listed(wheels);
         return Unit{};
     }
 

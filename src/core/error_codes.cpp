@@ -12,6 +12,7 @@
 #include "core/error_codes/matrix_meaning.hpp"
 #include "core/error_codes/probe.hpp"
 #include "core/error_codes/process.hpp"
+#include "core/error_codes/release.hpp"
 #include "core/error_codes/release_documents.hpp"
 #include "core/error_codes/requirement.hpp"
 #include "core/error_codes/select.hpp"
@@ -45,6 +46,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::toolchain);
         append(error_codes::probe);
         append(error_codes::http);
+        append(error_codes::release);
         append(error_codes::release_documents);
         append(error_codes::internal);
         return all;

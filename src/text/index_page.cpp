@@ -17,14 +17,6 @@ Diagnostic unreadable_page(const Url& page, std::string cause) {
     return {.code = "SB0562", .what = "index page `" + page.shown() + "` cannot be understood", .causes = {std::move(cause)}};
 }
 
-/// Names are shown, compared and become paths: no separators, nothing invisible.
-bool is_wheel_name(std::string_view name) {
-    const auto is_legal = [](char letter) {
-        return static_cast<unsigned char>(letter) > 0x20 && letter != 0x7f && letter != '/' && letter != '\\';
-    };
-    return name.ends_with(".whl") && name.size() > 4 && name.size() <= 255 && std::all_of(name.begin(), name.end(), is_legal);
-}
-
 /// A page of a server cannot point at files of this machine.
 bool may_point_to(const Url& page, const Url& url) {
     return url.scheme != "file" || page.scheme == "file";
@@ -77,7 +69,7 @@ class HtmlReader {
 
     void add_link(const HtmlTag& tag) {
         const auto url = resolve_url(m_base, trimmed(tag.find("href").value_or("")));
-        if (!url || !may_point_to(m_page, *url) || !is_wheel_name(url->file_name())) return;
+        if (!url || !may_point_to(m_page, *url) || !is_listed_wheel_name(url->file_name())) return;
         if (m_wheels.size() == most_files) {
             m_problem = "it lists more than " + std::to_string(most_files) + " wheels";
             return;
@@ -109,7 +101,7 @@ std::optional<std::uint64_t> size_at(const Json& json) {
 std::optional<ListedWheel> wheel_from(const Json& file, const Url& page) {
     const std::string name = text_at(file, "filename");
     const auto url = resolve_url(page, text_at(file, "url"));
-    if (!is_wheel_name(name) || !url || !may_point_to(page, *url)) return std::nullopt;
+    if (!is_listed_wheel_name(name) || !url || !may_point_to(page, *url)) return std::nullopt;
     ListedWheel wheel{.name = name, .url = *url, .size = size_at(file), .requires_python = text_at(file, "requires-python")};
     if (const auto hashes = file.find("hashes"); hashes != file.end() && hashes->is_object())
         wheel.sha256 = sha256_from(text_at(*hashes, "sha256"));
@@ -118,11 +110,14 @@ std::optional<ListedWheel> wheel_from(const Json& file, const Url& page) {
     return wheel;
 }
 
-Diagnostic unreadable_release(std::string cause) {
-    return {.code = "SB0564", .what = "the answer of the release API cannot be understood", .causes = {std::move(cause)}};
-}
-
 }  // namespace
+
+bool is_listed_wheel_name(std::string_view name) {
+    const auto is_legal = [](char letter) {
+        return static_cast<unsigned char>(letter) > 0x20 && letter != 0x7f && letter != '/' && letter != '\\';
+    };
+    return name.ends_with(".whl") && name.size() > 4 && name.size() <= 255 && std::all_of(name.begin(), name.end(), is_legal);
+}
 
 Result<std::vector<ListedWheel>> parse_index_html(std::string_view html, const Url& page) {
     return HtmlReader(page).read(html);
@@ -142,31 +137,6 @@ Result<std::vector<ListedWheel>> parse_index_json(std::string_view text, const U
         if (!file.is_object()) return unreadable_page(page, "one of its `files` is no object");
         if (wheels.size() == most_files) return unreadable_page(page, "it lists more than " + std::to_string(most_files) + " wheels");
         if (auto wheel = wheel_from(file, page)) wheels.push_back(*std::move(wheel));
-    }
-    return wheels;
-}
-
-Result<Release> parse_release(std::string_view text) {
-    const Json json = Json::parse(text, nullptr, false);
-    const auto id = json.is_object() ? json.find("id") : json.end();
-    if (id == json.end() || !id->is_number_integer()) return unreadable_release("it is no release with an `id`");
-    return Release{.id = id->get<std::int64_t>(), .tag = text_at(json, "tag_name")};
-}
-
-Result<std::vector<ListedWheel>> parse_release_assets(std::string_view text) {
-    const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_array()) return unreadable_release("it is no list of assets");
-    std::vector<ListedWheel> wheels;
-    for (const Json& asset : json) {
-        if (!asset.is_object()) return unreadable_release("one of the assets is no object");
-        const std::string name = text_at(asset, "name");
-        const auto url = parse_url(text_at(asset, "browser_download_url"));
-        if (!is_wheel_name(name) || !url || text_at(asset, "state") != "uploaded") continue;
-        ListedWheel wheel{.name = name, .url = *url, .size = size_at(asset)};
-        constexpr std::string_view hash = "sha256:";
-        if (const std::string digest = text_at(asset, "digest"); digest.starts_with(hash))
-            wheel.sha256 = sha256_from(digest.substr(hash.size()));
-        wheels.push_back(std::move(wheel));
     }
     return wheels;
 }

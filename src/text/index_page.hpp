@@ -21,19 +21,12 @@ struct ListedWheel {
     bool yanked = false;
 };
 
+/// Names are shown, compared and become paths: no separators, nothing invisible.
+bool is_listed_wheel_name(std::string_view name);
+
 /// A project's page of an index, or any page with links to wheels, from untrusted text. Links to other files are passed over. HTML: PEP 503
 /// (links and `#sha256=`), 592 (`data-yanked`), 629 (version); JSON: PEP 691, 700. Refused with SB0562.
 Result<std::vector<ListedWheel>> parse_index_html(std::string_view html, const Url& page);
 Result<std::vector<ListedWheel>> parse_index_json(std::string_view json, const Url& page);
-
-struct Release {
-    std::int64_t id = 0;
-    std::string tag;
-};
-
-/// Answers of GitHub's REST API («Releases», «Release assets»). Assets that are not completely uploaded, and other files than wheels, are
-/// passed over. Refused with SB0564.
-Result<Release> parse_release(std::string_view json);
-Result<std::vector<ListedWheel>> parse_release_assets(std::string_view json);
 
 }  // namespace sagebuild

@@ -132,8 +132,8 @@ TEST_F(CandidatesTest, AReleaseIsPaged) {
     const std::string base = "https://api.github.com/repos/o/r/releases";
     serve(base + "/tags/v1%2F%2B2", R"({"id": 7, "tag_name": "v1/+2"})", "application/json");
     const auto asset = [](const std::string& name) {
-        return R"([{"name": ")" + name + R"(", "state": "uploaded", "size": 5, "browser_download_url": "https://github.com/d/)" + name +
-               "\"}]";
+        return R"([{"id": 1, "name": ")" + name + R"(", "state": "uploaded", "size": 5, "browser_download_url": "https://github.com/d/)" +
+               name + "\"}]";
     };
     serve(base + "/7/assets?per_page=100&page=1", asset("b-1-py3-none-any.whl"), "application/json");
     m_http.answers[base + "/7/assets?per_page=100&page=1"].headers.push_back(
@@ -163,7 +163,7 @@ TEST_F(CandidatesTest, AnotherServersReleases) {
     serve(base + "/latest", R"({"message": "Bad credentials"})", "application/json", 401);
     EXPECT_EQ(run({"o/r"}),
               "error[SB0609]: `https://git.example/api/v3/repos/o/r/releases/latest` is answered with status 401\n"
-              "caused by: {\"message\": \"Bad credentials\"}\n"
+              "caused by: Bad credentials\n"
               "hint: the server wants a token or password; a rate limit is answered like this too\n");
     serve(base + "/latest", "<html>", "text/html");
     EXPECT_EQ(run({"o/r"}),

@@ -97,28 +97,5 @@ TEST(IndexJson, OtherJsonIsRefused) {
     EXPECT_EQ(shown(parse_index_json(R"({"meta": {"api-version": "1.0"}, "projects": []})", page)), "");
 }
 
-TEST(ReleaseJson, AssetsAreWheels) {
-    const auto release = parse_release(R"({"id": 12, "tag_name": "v2.2.0", "assets": []})");
-    ASSERT_TRUE(release);
-    EXPECT_EQ(release->id, 12);
-    EXPECT_EQ(release->tag, "v2.2.0");
-    const std::string json = R"([{"name": "a-1-py3-none-any.whl", "state": "uploaded", "size": 9, "digest": "sha256:)" + digest + R"(",
-          "browser_download_url": "https://github.com/o/r/releases/download/v1/a-1-py3-none-any.whl"},
-         {"name": "b-1-py3-none-any.whl", "state": "starter", "browser_download_url": "https://github.com/b"},
-         {"name": "c-1-py3-none-any.whl", "state": "uploaded", "digest": null, "browser_download_url": "https://github.com/c"},
-         {"name": "SHA256SUMS", "state": "uploaded", "browser_download_url": "https://github.com/d"}, {"name": 3}])";
-    EXPECT_EQ(shown(parse_release_assets(json)),
-              "a-1-py3-none-any.whl https://github.com/o/r/releases/download/v1/a-1-py3-none-any.whl abcd 9\n"
-              "c-1-py3-none-any.whl https://github.com/c\n");
-}
-
-TEST(ReleaseJson, OtherAnswersAreRefused) {
-    const std::string refused = "error[SB0564]: the answer of the release API cannot be understood\ncaused by: ";
-    for (const char* json : {"", "[]", "{\"id\": \"x\"}", "{\"id\": 1.5}"})
-        EXPECT_EQ(render_diagnostics(parse_release(json).errors()), refused + "it is no release with an `id`\n") << json;
-    EXPECT_EQ(shown(parse_release_assets("{\"message\": \"Not Found\"}")), refused + "it is no list of assets\n");
-    EXPECT_EQ(shown(parse_release_assets("[null]")), refused + "one of the assets is no object\n");
-}
-
 }  // namespace
 }  // namespace sagebuild
