@@ -241,10 +241,12 @@ static int compute(struct attention_call *call, const struct sage_torch_options 
     if (sage_workspace(&request, &layout, error, error_size))
         return 1;
     const int64_t bytes = (int64_t)layout.size;
-    if (allocate("the workspace", 1, &bytes, torch.aoti_torch_dtype_uint8(), device, &call->workspace, error, error_size))
-        return 1;
-    if (torch.aoti_torch_get_data_ptr(call->workspace, &request.workspace))
-        return fail(error, error_size, "cannot read the workspace: %s", torch_reason());
+    if (bytes > 0) {
+        if (allocate("the workspace", 1, &bytes, torch.aoti_torch_dtype_uint8(), device, &call->workspace, error, error_size))
+            return 1;
+        if (torch.aoti_torch_get_data_ptr(call->workspace, &request.workspace))
+            return fail(error, error_size, "cannot read the workspace: %s", torch_reason());
+    }
     request.workspace_size = layout.size;
     return sage_run(&request, error, error_size);
 }

@@ -10,7 +10,7 @@
 enum { BATCH, HEAD, TOKEN, CHANNEL };
 
 /* In tiles of keys: what a thread block and the joining of the splits cost beside their tiles (docs/roofline.md). */
-enum { BLOCKS_PER_MULTIPROCESSOR = 2, COST_OF_BLOCK = 3, COST_OF_JOINING = 3 };
+enum { BLOCKS_PER_MULTIPROCESSOR = 2, SHORT_BLOCKS_PER_MULTIPROCESSOR = 3, COST_OF_BLOCK = 3, COST_OF_JOINING = 3 };
 
 static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
@@ -38,6 +38,9 @@ static uint64_t place(uint64_t *end, int64_t floats) {
     return start;
 }
 
+/* Whether the keys are. */
+static int is_divided(const struct sage_direct_plan *plan) { return plan->kind != SAGE_DIRECT_SHORT && plan->splits > 1; }
+
 int sage_direct_make_plan(const struct sage_attention *request, int multiprocessors, struct sage_direct_plan *plan,
                           struct sage_error error) {
     memset(plan, 0, sizeof *plan);
@@ -45,19 +48,25 @@ int sage_direct_make_plan(const struct sage_attention *request, int multiprocess
     const int64_t group = request->q.shape[HEAD] / request->k.shape[HEAD];
     plan->kv_heads = request->q.shape[BATCH] * request->k.shape[HEAD];
     plan->rows = group < most / (request->q.shape[TOKEN] + 1) ? request->q.shape[TOKEN] * group : most;
-    plan->few = plan->rows <= SAGE_DIRECT_FEW_ROWS;
-    plan->row_tiles = divide_up(plan->rows, plan->few ? SAGE_DIRECT_FEW_ROWS : SAGE_DIRECT_MANY_ROWS);
-    const int64_t seen =
-        request->is_causal && request->q.shape[TOKEN] < request->k.shape[TOKEN] ? request->q.shape[TOKEN] : request->k.shape[TOKEN];
-    choose_splits(plan->kv_heads * plan->row_tiles, divide_up(seen, SAGE_DIRECT_KEYS), (int64_t)multiprocessors * BLOCKS_PER_MULTIPROCESSOR,
-                  plan);
+    plan->kind = plan->rows <= SAGE_DIRECT_FEW_ROWS ? SAGE_DIRECT_FEW
+                 : request->k.shape[TOKEN] <= SAGE_DIRECT_SHORT_KEYS ? SAGE_DIRECT_SHORT : SAGE_DIRECT_MANY;
+    plan->row_tiles = divide_up(plan->rows, plan->kind == SAGE_DIRECT_FEW ? SAGE_DIRECT_FEW_ROWS : SAGE_DIRECT_MANY_ROWS);
+    if (plan->kind == SAGE_DIRECT_SHORT) {
+        const int64_t share = (int64_t)multiprocessors * SHORT_BLOCKS_PER_MULTIPROCESSOR / plan->kv_heads;
+        plan->splits = (int)(share < 1 ? 1 : share < plan->row_tiles ? share : plan->row_tiles);
+    } else {
+        const int64_t seen =
+            request->is_causal && request->q.shape[TOKEN] < request->k.shape[TOKEN] ? request->q.shape[TOKEN] : request->k.shape[TOKEN];
+        choose_splits(plan->kv_heads * plan->row_tiles, divide_up(seen, SAGE_DIRECT_KEYS), (int64_t)multiprocessors * BLOCKS_PER_MULTIPROCESSOR,
+                      plan);
+    }
     if (plan->rows >= most - SAGE_DIRECT_MANY_ROWS || plan->kv_heads * plan->row_tiles * plan->splits >= most ||
-        (plan->splits > 1 && plan->kv_heads * plan->rows >= most)) {
+        (is_divided(plan) && plan->kv_heads * plan->rows >= most)) {
         return sage_fail(error, SAGE_INVALID,
                          "q has too many rows for the unit sm90_direct: %" PRId64 " heads of k with %" PRId64 " rows each", plan->kv_heads,
                          plan->rows);
     }
-    if (plan->splits > 1) {
+    if (is_divided(plan)) {
         const int64_t rows = plan->kv_heads * plan->splits * plan->rows;
         plan->partial_out = place(&plan->size, rows * (request->q.shape[CHANNEL] <= 64 ? 64 : 128));
         plan->partial_lse = place(&plan->size, rows);
@@ -69,7 +78,7 @@ int sage_direct_make_plan(const struct sage_attention *request, int multiprocess
 static int launch(const struct sage_driver *driver, const struct sage_attention *request, enum sage_kernel kernel, int64_t blocks,
                   unsigned shared_bytes, const struct sage_direct_parameters *parameters, struct sage_error error) {
     CUfunction function = NULL;
-    const int status = sage_get_kernel(driver, kernel, request->q.device, shared_bytes, &function, error);
+    const int status = sage_get_kernel(driver, kernel, request->q.device, shared_bytes > 0 ? SAGE_DIRECT_SHARED : 0, &function, error);
     if (status != SAGE_OK) {
         return status;
     }
@@ -81,7 +90,7 @@ int sage_direct_launch(const struct sage_driver *driver, const struct sage_atten
                        struct sage_error error) {
     char *workspace = request->workspace;
     const int wide = request->q.shape[CHANNEL] > 64;
-    const int divided = plan->splits > 1;
+    const int divided = is_divided(plan);
     const struct sage_direct_parameters p = {
         .q = sage_describe(&request->q),
         .k = sage_describe(&request->k),
@@ -104,10 +113,14 @@ int sage_direct_launch(const struct sage_driver *driver, const struct sage_atten
         .bfloat16 = request->q.dtype == SAGE_BF16,
         .causal = request->is_causal != 0,
     };
-    const enum sage_kernel few = wide ? SAGE_DIRECT_FEW_D128 : SAGE_DIRECT_FEW_D64;
-    const enum sage_kernel many = wide ? SAGE_DIRECT_MANY_D128 : SAGE_DIRECT_MANY_D64;
-    const int status =
-        launch(driver, request, plan->few ? few : many, plan->kv_heads * plan->row_tiles * plan->splits, SAGE_DIRECT_SHARED, &p, error);
+    static const enum sage_kernel kernels[][2] = {[SAGE_DIRECT_FEW] = {SAGE_DIRECT_FEW_D64, SAGE_DIRECT_FEW_D128},
+                                                  [SAGE_DIRECT_MANY] = {SAGE_DIRECT_MANY_D64, SAGE_DIRECT_MANY_D128},
+                                                  [SAGE_DIRECT_SHORT] = {SAGE_DIRECT_SHORT_D64, SAGE_DIRECT_SHORT_D128}};
+    const int row_bytes = wide ? 256 : 128;
+    const int64_t shared_rows = SAGE_DIRECT_MANY_ROWS + 2 * (divide_up(request->k.shape[TOKEN], 16) * 16); /* results, K and V */
+    const int64_t shared_bytes = plan->kind == SAGE_DIRECT_SHORT ? shared_rows * row_bytes : SAGE_DIRECT_SHARED;
+    const int64_t blocks = plan->kv_heads * plan->splits * (plan->kind == SAGE_DIRECT_SHORT ? 1 : plan->row_tiles);
+    const int status = launch(driver, request, kernels[plan->kind][wide], blocks, (unsigned)shared_bytes, &p, error);
     if (status != SAGE_OK || !divided) {
         return status;
     }

@@ -11,7 +11,11 @@
 struct sage_direct_plan {
     uint64_t partial_out, partial_lse, size; /* bytes from the start of the workspace; size 0: the keys are not divided */
     int64_t rows, kv_heads, row_tiles;       /* rows and their tiles: of each of the kv_heads (batch * heads of k) */
-    int few;                                 /* whether the warps of a thread block share its rows */
+    enum sage_direct_kind {
+        SAGE_DIRECT_FEW,  /* the warps of a thread block share its rows */
+        SAGE_DIRECT_MANY, /* they divide them */
+        SAGE_DIRECT_SHORT /* they divide them, and all keys are in shared memory; thread blocks divide the tiles of rows */
+    } kind;
     int splits, split_tiles;
 };
 

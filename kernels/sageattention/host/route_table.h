@@ -15,6 +15,10 @@ static const struct sage_preference {
     const char *source; /* for people: what the row rests on */
 } sage_preferences[] = {
     {9, 0, 64, 0, INT64_MAX, INT64_MAX, 128, SAGE_ROUTE_DIRECT, "few query rows: reading K and V once is all there is to do"},
+    {9, 0, 256, 0, 128, INT64_MAX, 128, SAGE_ROUTE_DIRECT, "few keys: they stay in shared memory, and nothing is prepared"},
+    {9, 0, 1024, 0, 128, INT64_MAX, 64, SAGE_ROUTE_DIRECT, "few keys: they stay in shared memory, and nothing is prepared"},
+    {9, 0, 1024, 0, 80, INT64_MAX, 128, SAGE_ROUTE_DIRECT, "few keys: they stay in shared memory, and nothing is prepared"},
+    {9, 0, 8192, 0, 80, INT64_MAX, 64, SAGE_ROUTE_DIRECT, "few keys: they stay in shared memory, and nothing is prepared"},
     {9, 0, 256, 4096, INT64_MAX, INT64_MAX, 128, SAGE_ROUTE_DIRECT, "few query rows over many keys, which thread blocks divide"},
     {9, 0, 512, 4096, INT64_MAX, 8, 128, SAGE_ROUTE_DIRECT, "few query rows and heads over many keys, which thread blocks divide"},
     {9, 0, INT64_MAX, 0, INT64_MAX, INT64_MAX, 128, SAGE_ROUTE_SM90, "the fastest unit at every other size measured on an H200"},

@@ -11,10 +11,11 @@
 enum { BATCH, HEAD, TOKEN, CHANNEL };
 
 enum {
-    RESIDENT_BYTES = 65536,        /* of tiles in a thread block: three fit on a multiprocessor */
-    LARGER_RESIDENT_BYTES = 98304, /* the same: two */
-    ENOUGH_BLOCKS = 264,           /* two for each multiprocessor of an H200 */
-    MOST_SHARED = 225280           /* of dynamic shared memory, beside 7 KiB of static */
+    RESIDENT_BYTES = 65536,          /* of tiles in a thread block: three fit on a multiprocessor */
+    LARGER_RESIDENT_BYTES = 98304,   /* the same: two */
+    LARGEST_RESIDENT_BYTES = 196608, /* one */
+    ENOUGH_BLOCKS = 264,             /* two for each multiprocessor of an H200 */
+    MOST_SHARED = 225280             /* of dynamic shared memory, beside 7 KiB of static */
 };
 
 static uint64_t place(uint64_t *end, int64_t elements, int64_t size) {
@@ -59,7 +60,11 @@ static void choose_shape(int64_t heads, int tiles, int d_padded, int *cluster, i
     }
     const int share = (tiles + c - 1) / c;
     *cluster = c;
-    *slots = share <= 2 * resident ? (share < resident ? share : resident) : LARGER_RESIDENT_BYTES / slot_bytes;
+    if (share <= 2 * resident) {
+        *slots = share < resident ? share : resident;
+    } else {
+        *slots = (share < 4 * resident ? LARGER_RESIDENT_BYTES : LARGEST_RESIDENT_BYTES) / slot_bytes;
+    }
 }
 
 int sage_sm90_launch_preparation(const struct sage_driver *driver, const struct sage_attention *request,

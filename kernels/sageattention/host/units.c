@@ -35,6 +35,8 @@ static const struct {
     [SAGE_DIRECT_FEW_D128] = {"sm90_direct", "sage_direct_few_d128"},
     [SAGE_DIRECT_MANY_D64] = {"sm90_direct", "sage_direct_many_d64"},
     [SAGE_DIRECT_MANY_D128] = {"sm90_direct", "sage_direct_many_d128"},
+    [SAGE_DIRECT_SHORT_D64] = {"sm90_direct", "sage_direct_short_d64"},
+    [SAGE_DIRECT_SHORT_D128] = {"sm90_direct", "sage_direct_short_d128"},
     [SAGE_DIRECT_JOIN_D64] = {"sm90_direct", "sage_direct_join_d64"},
     [SAGE_DIRECT_JOIN_D128] = {"sm90_direct", "sage_direct_join_d128"},
 };

@@ -1,4 +1,4 @@
-"""Few query rows over many keys: keys divided among thread blocks, query heads that share the rows of a tile."""
+"""Few query rows over many keys, and few keys: keys divided among thread blocks, query heads that share the rows of a tile."""
 
 import math
 
@@ -11,6 +11,8 @@ from references import exact_attention, make_inputs, relative_error
 # batch, heads of q, heads of k, queries, keys, head dim: one and several tiles of rows, odd ends, more splits than a warp has lanes
 SHAPES = [(1, 4, 1, 1, 32768, 128), (1, 4, 4, 1, 8191, 128), (2, 8, 1, 2, 5000, 64), (1, 32, 2, 1, 4097, 128), (1, 12, 4, 7, 3333, 72),
           (2, 2, 1, 100, 2049, 64), (1, 6, 2, 33, 1000, 40), (1, 1, 1, 193, 9000, 128), (3, 5, 5, 17, 777, 96), (1, 40, 8, 3, 64, 64)]
+# Few keys, which stay in shared memory: odd ends of keys and rows, tiles of rows that several thread blocks divide
+SHAPES += [(2, 3, 3, 1000, 77, 128), (1, 10, 10, 4096, 77, 64), (1, 6, 2, 333, 128, 72), (2, 2, 1, 65, 1, 64), (1, 4, 2, 200, 33, 40)]
 
 
 def test_splits(library, record, unit, quick):

@@ -70,9 +70,10 @@ class DirectTest(unittest.TestCase):
         def chosen(*shape, **options):
             return self.library.explain(attention(*shape, **options))[0]
 
-        for shape in ((1, 4, 4, 1, 32768, 128), (4, 32, 8, 16, 77, 64), (1, 24, 24, 256, 4096, 128), (1, 4, 4, 512, 32768, 128)):
+        for shape in ((1, 4, 4, 1, 32768, 128), (4, 32, 8, 16, 77, 64), (1, 24, 24, 256, 4096, 128), (1, 4, 4, 512, 32768, 128), (2, 10, 10, 4096, 77, 64),
+                      (2, 24, 24, 1024, 77, 128)):
             self.assertEqual(chosen(*shape), "sm90_direct")
-        for shape in ((4, 32, 8, 17, 77, 64), (1, 24, 24, 257, 4096, 128), (1, 24, 24, 256, 4095, 128), (1, 9, 9, 512, 32768, 128)):
+        for shape in ((4, 32, 8, 17, 300, 64), (2, 24, 24, 4096, 77, 128), (1, 24, 24, 257, 4096, 128), (1, 24, 24, 256, 4095, 128), (1, 9, 9, 512, 32768, 128)):
             self.assertEqual(chosen(*shape), "sm90_attention")
         few = (1, 4, 4, 1, 32768, 128)
         self.assertEqual(chosen(*few, pv=abi.PV_FP16), "sm90_direct")
@@ -109,6 +110,16 @@ class DirectTest(unittest.TestCase):
             self.assertEqual(found[1:], [f"launch sage_direct_join_d{wide} grid {rows} 1 1 block 128 1 1 shared 0 stream 55 context 0 parameters 1",
                                          "launch attribute 6: 1 0 0"])
             self.assertEqual(size, rows * splits * wide * 4 + -(-rows * splits * 4 // 256) * 256)
+
+    def test_few_keys(self):
+        """They are held in shared memory; thread blocks divide the rows, three on a multiprocessor."""
+        for shape, kernel, blocks, shared in (((2, 24, 24, 4096, 77, 128), "short_d128", 48 * 8, (64 + 160) * 256),
+                                              ((64, 16, 16, 128, 128, 64), "short_d64", 1024, (64 + 256) * 128),
+                                              ((1, 8, 2, 20, 1, 64), "short_d64", 2 * 2, (64 + 32) * 128)):
+            made = attention(*shape, route=abi.DIRECT)
+            self.assertEqual(self.library.workspace(made).size, 0)
+            self.assertEqual(self.launches(made), [f"launch sage_direct_{kernel} grid {blocks} 1 1 block 128 1 1 shared {shared} stream 0 context 0 "
+                                                   "parameters 1"])
 
     def test_nothing_to_prepare(self):
         self.assertEqual(self.launches(attention(1, 4, 4, 1, 32768, 128, route=abi.DIRECT), self.library.prepare), [])

@@ -73,11 +73,11 @@ class PreparationTest(unittest.TestCase):
             self.assertEqual(size, -(-end // 256) * 256)
 
     def test_one_launch(self):
-        """Clusters grow until a block holds its tiles or the GPU is full; then tiles pass through two or three blocks' worth of slots."""
+        """Clusters grow until a block holds its tiles or the GPU is full; then tiles pass through the slots of two blocks a multiprocessor, then of one."""
         slot = {64: 128 * 128 + 128, 128: 128 * 256 + 128}
         for batch, heads, tokens, d, smooth_v, cluster, slots in (
-                (4, 32, 1024, 128, 0, 4, 2), (4, 32, 1024, 64, 0, 2, 4), (4, 32, 4096, 128, 1, 8, 2), (2, 32, 32768, 128, 0, 8, 3),
-                (2, 32, 32768, 64, 0, 8, 6), (1, 12, 1000, 64, 1, 8, 1), (2, 40, 256, 128, 0, 2, 1), (1, 1, 1, 8, 0, 1, 1),
+                (4, 32, 1024, 128, 0, 4, 2), (4, 32, 1024, 64, 0, 2, 4), (4, 32, 4096, 128, 1, 8, 2), (4, 32, 8192, 128, 0, 8, 6), (1, 24, 4608, 128, 0, 8, 3),
+                (2, 32, 32768, 128, 0, 8, 6), (2, 32, 32768, 64, 0, 8, 12), (1, 12, 1000, 64, 1, 8, 1), (2, 40, 256, 128, 0, 2, 1), (1, 1, 1, 8, 0, 1, 1),
                 (70000, 1, 300, 64, 0, 1, 3)):
             wide = 64 if d <= 64 else 128
             shared = slots * slot[wide] + cluster * wide * 4 * (1 + smooth_v)

@@ -14,7 +14,7 @@ from sageattention import sageattn, sageattn_qk_int8_pv_fp16_cuda, sageattn_varl
 
 pytestmark = pytest.mark.skipif(os.environ.get("SAGE_FAKE_GPUS") != "2", reason="needs the two fake GPUs of tests/real/torch/run.py")
 
-KERNELS_PER_CALL = (2, 8)  # preparation and attention; which of them depends on the host library
+KERNELS_PER_CALL = (1, 8)  # preparation and attention, or one that needs none: the host library chooses
 
 
 def make(*shape, device="cuda", dtype=torch.float16):

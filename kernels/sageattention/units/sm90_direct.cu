@@ -7,6 +7,7 @@
 // The first pass assumes moderate numbers. If anything overflows, or logits are so large that fp32 is coarse, the thread block starts again
 // with scaled operands, so that finite inputs give finite outputs.
 #include "sageattention/direct_rows.cuh"
+#include "sageattention/direct_short.cuh"
 #include "sageattention/direct_tiles.cuh"
 
 namespace sage {
@@ -56,6 +57,16 @@ extern "C" __global__ void __launch_bounds__(SAGE_DIRECT_THREADS, 2)
 extern "C" __global__ void __launch_bounds__(SAGE_DIRECT_THREADS, 2)
     sage_direct_many_d128(const __grid_constant__ sage_direct_parameters p) {
     sage::attend_any<128, 1>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_DIRECT_THREADS, 3)
+    sage_direct_short_d64(const __grid_constant__ sage_direct_parameters p) {
+    p.bfloat16 ? sage::attend_short<64, true>(p) : sage::attend_short<64, false>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(SAGE_DIRECT_THREADS, 3)
+    sage_direct_short_d128(const __grid_constant__ sage_direct_parameters p) {
+    p.bfloat16 ? sage::attend_short<128, true>(p) : sage::attend_short<128, false>(p);
 }
 
 extern "C" __global__ void __launch_bounds__(SAGE_DIRECT_THREADS) sage_direct_join_d64(const __grid_constant__ sage_direct_parameters p) {

@@ -4,253 +4,19 @@
 // A cluster holds the K or the V of one head: each block copies its tiles of tokens into shared memory, the blocks exchange sums and
 // ranges, and each quantises what it still holds, so that device memory is read once. Tiles beyond `slots` are copied a second time, the
 // latest first, since those are still in the L2. Every sum has a fixed order.
-#include "sageattention/cluster_sm90.cuh"
-#include "sageattention/memory.cuh"
-#include "sageattention/numeric.cuh"
-#include "sageattention/parameters_sm90_preparation.h"
-#include "sageattention/quantise_sm90.cuh"
+#include "sageattention/measure_sm90.cuh"
 
 namespace sage {
 namespace {
 
-constexpr int kTile = SAGE_SM90_PREPARE_TILE;
-constexpr int kThreads = SAGE_SM90_PREPARE_THREADS;
-constexpr int kWarps = kThreads / 32;
-constexpr unsigned kEveryLane = 0xffffffffu;
-constexpr float kFloor = 7.888609052210118e-31f; // 2^-100: keeps 127 / amax and 448 / amax finite
-
-template <int D> struct alignas(16) Shared {
-    unsigned long long barriers[SAGE_SM90_MAX_SLOTS + 1]; // of the slots; the last one: the cluster's statistics have come
-    unsigned of_warps[kWarps * D];                        // sums, or largest and smallest elements two channels a word
-    float mean[D], inverse[D];
-    float largest[2][kWarps]; // of two tiles in turn
-};
-
-// One block's share of one head. A slot of shared memory holds a tile as [token][channel]; each 16 rows are followed by 16 bytes, so that
-// the transposition of V finds its words in different banks.
-template <int D, bool kBfloat16, bool kIsV> struct Worker {
-    static constexpr int kChunks = D / 8; // of 16 bytes in a row
-    static constexpr int kRowBytes = 2 * D;
-    static constexpr int kGroupBytes = 16 * kRowBytes + 16;
-    static constexpr int kSlotBytes = kTile / 16 * kGroupBytes;
-    static constexpr int kStep = kThreads / kChunks; // rows that the threads copy at once
-    static constexpr int kPasses = kTile / kStep;
-    static constexpr int kStepBytes = kStep / 16 * kGroupBytes;
-    using Word = Pair<kBfloat16>;
-    static_assert(kSlotBytes == SAGE_SM90_SLOT_BYTES(D) && kStep % 16 == 0, "");
-
-    const sage_sm90_prepare_parameters &p;
-    Shared<D> &shared;
-    unsigned head;     // batch * heads_k + kv head
-    int first, tiles;  // the block's tiles
-    unsigned slots;    // address of the slots
-    unsigned gathered; // address of [sum, range][block of the cluster][channel]
-    unsigned parities; // one bit a slot: which of its barrier's phases comes next
-
-    __device__ __forceinline__ const sage_strided &source() const { return kIsV ? p.v : p.k; }
-
-    static __device__ __forceinline__ unsigned place(int row, int chunk) {
-        return static_cast<unsigned>(row / 16 * kGroupBytes + row % 16 * kRowBytes + chunk * 16);
-    }
-
-    __device__ __forceinline__ unsigned slot_address(int slot) const { return slots + static_cast<unsigned>(slot) * kSlotBytes; }
-
-    __device__ __forceinline__ unsigned barrier(int slot) const {
-        return shared_address(shared.barriers) + static_cast<unsigned>(slot) * 8;
-    }
-
-    __device__ __forceinline__ unsigned gathered_address(int statistic, unsigned rank, int channel) const {
-        return gathered + ((statistic * cluster_size() + rank) * D + channel) * 4;
-    }
-
-    // Tells every block of the cluster, this one too.
-    __device__ __forceinline__ void publish(int statistic, int channel, unsigned value) const {
-        const unsigned to = gathered_address(statistic, cluster_rank(), channel);
-#pragma unroll 1
-        for (unsigned rank = 0; rank < cluster_size(); ++rank) {
-            store_cluster(to, value, barrier(SAGE_SM90_MAX_SLOTS), rank);
-        }
-    }
-
-    // How many of the tile's tokens there are.
-    __device__ __forceinline__ int tokens_of(int tile) const { return p.sk - (first + tile) * kTile; }
-
-    // Tokens from sk on are left as they are in the slot; channels from d on become zeros.
-    template <bool kWhole> __device__ __forceinline__ void copy_rows(int tile, int slot, unsigned long long policy) {
-        const int chunk = threadIdx.x % kChunks;
-        const int row = threadIdx.x / kChunks;
-        const int left = kWhole ? kTile : tokens_of(tile);
-        const unsigned to = slot_address(slot) + place(row, chunk);
-        const long long step = kStep * source().token;
-        const unsigned short *from =
-            row_of(source(), head / p.heads_k, head % p.heads_k, (first + tile) * static_cast<long long>(kTile) + row);
-        if (source().vectors && chunk * 8 + 8 <= p.d) {
-            from += chunk * 8;
-#pragma unroll
-            for (int i = 0; i < kPasses; ++i) {
-                if (kWhole || row + i * kStep < left) {
-                    copy_async(to + i * kStepBytes, from, policy);
-                }
-                from += step;
-            }
-            barrier_arrive_after_copies(barrier(slot));
-            return;
-        }
-#pragma unroll 1
-        for (int i = 0; i < kPasses; ++i) {
-            Vector16 value = {{0u, 0u, 0u, 0u}};
-            if (chunk * 8 < p.d && row + i * kStep < left) {
-                value = load_elements(from, chunk * 8, p.d);
-            }
-            store_shared(to + i * kStepBytes, value);
-            from += step;
-        }
-        barrier_arrive(barrier(slot));
-    }
-
-    __device__ __forceinline__ void copy(int tile, int slot, unsigned long long policy) {
-        tokens_of(tile) >= kTile ? copy_rows<true>(tile, slot, policy) : copy_rows<false>(tile, slot, policy);
-    }
-
-    __device__ __forceinline__ void wait(int slot) {
-        barrier_wait(barrier(slot), (parities >> slot) & 1u);
-        parities ^= 1u << slot;
-    }
-
-    // Sums (divided by sk, so that huge elements keep finite sums) and ranges of the channels over the rows that this thread copies.
-    template <bool kSum, bool kRange, bool kWhole>
-    __device__ __forceinline__ void measure_tile(int slot, int left, float inverse, float (&sum)[8], unsigned (&high)[4],
-                                                 unsigned (&low)[4]) const {
-        const int row = threadIdx.x / kChunks;
-        const unsigned from = slot_address(slot) + place(row, threadIdx.x % kChunks);
-        Vector16 raw[kPasses];
-#pragma unroll
-        for (int i = 0; i < kPasses; ++i) {
-            raw[i] = load_shared16(from + i * kStepBytes);
-        }
-#pragma unroll
-        for (int i = 0; i < kPasses; ++i) {
-            if (kWhole || row + i * kStep < left) {
-#pragma unroll
-                for (int n = 0; n < 4; ++n) {
-                    if (kSum) {
-                        sum[2 * n] = __fmaf_rn(Word::low(raw[i].word[n]), inverse, sum[2 * n]);
-                        sum[2 * n + 1] = __fmaf_rn(Word::high(raw[i].word[n]), inverse, sum[2 * n + 1]);
-                    }
-                    if (kRange) {
-                        high[n] = Word::max(high[n], raw[i].word[n]);
-                        low[n] = Word::min(low[n], raw[i].word[n]);
-                    }
-                }
-            }
-        }
-    }
-
-    // Gathers the statistics of all blocks of the cluster. A thread reads what it copied itself, so no other thread has to be waited for
-    // before a slot is filled again.
-    template <bool kSum, bool kRange> __device__ __forceinline__ void measure() {
-        if (threadIdx.x == 0) {
-            barrier_expect(barrier(SAGE_SM90_MAX_SLOTS), (kSum + kRange) * cluster_size() * D * 4);
-        }
-        cluster_arrive();
-        const int chunk = threadIdx.x % kChunks;
-        const int warp = threadIdx.x / 32;
-        const float inverse = __frcp_rn(static_cast<float>(p.sk));
-        float sum[8] = {};
-        unsigned high[4], low[4];
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            high[i] = Word::kLowest;
-            low[i] = Word::kHighest;
-        }
-        const unsigned long long once = evict_first();
-        const unsigned long long again = evict_normal();
-#pragma unroll 1
-        for (int tile = 0; tile < min(tiles, p.slots); ++tile) {
-            copy(tile, tile, tile < tiles - p.slots ? again : once);
-        }
-        int slot = 0;
-#pragma unroll 1
-        for (int tile = 0; tile < tiles; ++tile) {
-            wait(slot);
-            const int left = tokens_of(tile);
-            left >= kTile ? measure_tile<kSum, kRange, true>(slot, left, inverse, sum, high, low)
-                          : measure_tile<kSum, kRange, false>(slot, left, inverse, sum, high, low);
-            if (tile + p.slots < tiles) {
-                copy(tile + p.slots, slot, tile + p.slots < tiles - p.slots ? again : once);
-            }
-            slot = slot + 1 == p.slots ? 0 : slot + 1;
-        }
-#pragma unroll
-        for (int offset = kChunks; offset < 32; offset *= 2) {
-#pragma unroll
-            for (int i = 0; i < 8; ++i) {
-                if (kSum) {
-                    sum[i] += __shfl_xor_sync(kEveryLane, sum[i], offset);
-                }
-                if (kRange && i < 4) {
-                    high[i] = Word::max(high[i], __shfl_xor_sync(kEveryLane, high[i], offset));
-                    low[i] = Word::min(low[i], __shfl_xor_sync(kEveryLane, low[i], offset));
-                }
-            }
-        }
-        const bool writes = threadIdx.x % 32 < kChunks;
-        const int channel = threadIdx.x;
-        if (kSum) {
-            if (writes) {
-#pragma unroll
-                for (int i = 0; i < 8; ++i) {
-                    shared.of_warps[warp * D + chunk * 8 + i] = __float_as_uint(sum[i]);
-                }
-            }
-            __syncthreads();
-        }
-        cluster_wait(); // the other blocks are ready to be told
-        if (kSum) {
-            if (channel < D) {
-                float total = 0.0f;
-#pragma unroll
-                for (int w = 0; w < kWarps; ++w) {
-                    total += __uint_as_float(shared.of_warps[w * D + channel]);
-                }
-                publish(0, channel, __float_as_uint(total));
-            }
-            if (kRange) {
-                __syncthreads();
-            }
-        }
-        if (kRange) {
-            if (writes) {
-#pragma unroll
-                for (int i = 0; i < 4; ++i) {
-                    shared.of_warps[warp * D + chunk * 8 + 2 * i] = high[i];
-                    shared.of_warps[warp * D + chunk * 8 + 2 * i + 1] = low[i];
-                }
-            }
-            __syncthreads();
-            if (channel < D) {
-                unsigned largest = Word::kLowest;
-                unsigned smallest = Word::kHighest;
-#pragma unroll
-                for (int w = 0; w < kWarps; ++w) {
-                    largest = Word::max(largest, shared.of_warps[w * D + channel / 2 * 2]);
-                    smallest = Word::min(smallest, shared.of_warps[w * D + channel / 2 * 2 + 1]);
-                }
-                publish(kSum, channel, __byte_perm(smallest, largest, channel % 2 ? 0x7632 : 0x5410)); // the smallest in the low half
-            }
-        }
-        barrier_wait(barrier(SAGE_SM90_MAX_SLOTS), 0);
-    }
-
-    // The sum over the cluster, in the order of the blocks.
-    __device__ __forceinline__ float total(int channel) const {
-        float y = 0.0f;
-#pragma unroll 4
-        for (unsigned rank = 0; rank < cluster_size(); ++rank) {
-            y += load_shared(gathered_address(0, rank, channel));
-        }
-        return y;
-    }
+// Both steps on one block's share of one head: the statistics, then the quantisation.
+template <int D, bool kBfloat16, bool kIsV> struct Worker : Measurer<D, kBfloat16, kIsV> {
+    using Base = Measurer<D, kBfloat16, kIsV>;
+    using typename Base::Word;
+    using Base::kChunks, Base::kGroupBytes, Base::kRowBytes;
+    using Base::p, Base::shared, Base::head, Base::first, Base::tiles;
+    using Base::place, Base::slot_address, Base::barrier, Base::gathered_address, Base::tokens_of, Base::copy, Base::wait;
+    using Base::total;
 
     // Warp w has the keys 4t to 4t + 3 (t = w % 4) of each 16 in one half of the tile; its lanes stand side by side on the chunks of a row.
     // The largest |x - mean| comes from the ends of the ranges, since rounding keeps the order.
@@ -424,7 +190,7 @@ template <int D, bool kBfloat16, bool kIsV> struct Worker {
     __device__ __forceinline__ void prepare_k() {
         const int channel = threadIdx.x;
         if (p.smooth_k) {
-            measure<true, false>();
+            Base::template measure<true, false>();
         }
         if (channel < D) {
             const float mean = p.smooth_k ? total(channel) : 0.0f;
@@ -446,7 +212,7 @@ template <int D, bool kBfloat16, bool kIsV> struct Worker {
 
     template <bool kSmooth> __device__ __forceinline__ void prepare_v() {
         const int channel = threadIdx.x;
-        measure<kSmooth, true>();
+        Base::template measure<kSmooth, true>();
         if (channel < D) {
             const float mean = kSmooth ? total(channel) : 0.0f;
             float high = -infinity();

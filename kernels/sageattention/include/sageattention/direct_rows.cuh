@@ -31,13 +31,13 @@ template <typename Shape, bool kBfloat16>
 __device__ __forceinline__ void finish_rows(const sage_direct_parameters &p, const DirectBlock &block, unsigned shared,
                                             const DirectState<Shape::D> &state) {
     constexpr int D = Shape::D;
-    constexpr int kRowBytes = D * 4 + 32;  // neighbouring rows in other banks
+    constexpr int kRowBytes = D * 4 + 32; // neighbouring rows in other banks
     static_assert(64 * kRowBytes <= Shape::kStatistics, "the accumulators take the place of K and V");
     const int lane = threadIdx.x % 32;
     const int warp = threadIdx.x / 32;
     const int g = lane / 4;
     const int t = lane % 4;
-    __syncthreads();  // K and V are read
+    __syncthreads(); // K and V are read
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
         const int row = warp * 16 + g + half * 8;
@@ -78,14 +78,14 @@ __device__ __forceinline__ void finish_rows(const sage_direct_parameters &p, con
                 value[j] = __fmaf_rn(load_shared(shared + (w * 16 + row) * kRowBytes + (piece * 8 + j) * 4), weight, value[j]);
             }
         }
-        const float inverse = sum == 0.0f ? 0.0f : __frcp_rn(sum);  // a row without keys
+        const float inverse = sum == 0.0f ? 0.0f : __frcp_rn(sum); // a row without keys
         const float lse = sum == 0.0f ? -infinity() : log2_approx(sum) - state.bias - offset;
 #pragma unroll
         for (int j = 0; j < 8; ++j) {
             value[j] *= inverse;
         }
         if (p.splits == 1) {
-            const int token = global_row / p.group;
+            const int token = token_of(p, global_row);
             const int query_head = block.head * p.group + global_row - token * p.group;
             store_row(row_of(p.out, block.batch, query_head, token), piece * 8, p.d, p.out.vectors, pack_eight<kBfloat16>(value));
             if (piece == 0) {
@@ -111,14 +111,14 @@ __device__ __forceinline__ void finish_rows(const sage_direct_parameters &p, con
 template <int D>
 __device__ __forceinline__ void join_splits(const sage_direct_parameters &p) {
     constexpr int kPieces = D / 8;
-    constexpr int kLanes = SAGE_DIRECT_THREADS / kPieces;  // splits at a time
+    constexpr int kLanes = SAGE_DIRECT_THREADS / kPieces; // splits at a time
     __shared__ float parts[kLanes][D + 4];
     __shared__ float weights[SAGE_DIRECT_MOST_SPLITS];
     __shared__ float shared_lse;
-    asm volatile("griddepcontrol.wait;" ::: "memory");  // for the splits (PTX ISA, "griddepcontrol")
+    asm volatile("griddepcontrol.wait;" ::: "memory"); // for the splits (PTX ISA, "griddepcontrol")
     const int row = blockIdx.x % p.rows;
     const int kv_head = blockIdx.x / p.rows;
-    const long long first = static_cast<long long>(kv_head) * p.splits * p.rows + row;  // splits stand p.rows apart
+    const long long first = static_cast<long long>(kv_head) * p.splits * p.rows + row; // splits stand p.rows apart
     if (threadIdx.x < 32) {
         float lse[SAGE_DIRECT_MOST_SPLITS / 32];
         float top = -infinity();
@@ -126,7 +126,7 @@ __device__ __forceinline__ void join_splits(const sage_direct_parameters &p) {
         for (int i = 0; i < SAGE_DIRECT_MOST_SPLITS / 32; ++i) {
             const int split = i * 32 + threadIdx.x;
             lse[i] = split < p.splits ? p.partial_lse[first + static_cast<long long>(split) * p.rows] : -infinity();
-            top = lse[i] > top || lse[i] != lse[i] ? lse[i] : top;  // NaN stays
+            top = lse[i] > top || lse[i] != lse[i] ? lse[i] : top; // NaN stays
         }
 #pragma unroll
         for (int step = 1; step < 32; step *= 2) {
@@ -183,7 +183,7 @@ __device__ __forceinline__ void join_splits(const sage_direct_parameters &p) {
                 value[j] += parts[i][piece * 8 + j];
             }
         }
-        const int token = row / p.group;
+        const int token = token_of(p, row);
         const int batch = kv_head / p.heads_k;
         const int query_head = kv_head % p.heads_k * p.group + row - token * p.group;
         store_row(row_of(p.out, batch, query_head, token), piece * 8, p.d, p.out.vectors,
@@ -194,4 +194,4 @@ __device__ __forceinline__ void join_splits(const sage_direct_parameters &p) {
     }
 }
 
-}  // namespace sage
+} // namespace sage

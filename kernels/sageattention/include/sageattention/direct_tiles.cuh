@@ -18,7 +18,7 @@ struct DirectShape {
     static constexpr int kWarpKeys = SAGE_DIRECT_KEYS / kKeyWarps;
     static constexpr int kRowBytes = 2 * D;
     static constexpr int kTileBytes = SAGE_DIRECT_KEYS * kRowBytes;
-    static constexpr int kStages = D == 128 ? 3 : 6;  // of K and V
+    static constexpr int kStages = D == 128 ? 3 : 6; // of K and V
     static constexpr int kStatistics = kStages * 2 * kTileBytes;
     static_assert(kStatistics + SAGE_DIRECT_THREADS / 32 * 16 * 8 <= SAGE_DIRECT_SHARED, "what the host asks for");
     static_assert(kRows == (kKeyWarps == 4 ? SAGE_DIRECT_FEW_ROWS : SAGE_DIRECT_MANY_ROWS), "what the host counts with");
@@ -26,10 +26,15 @@ struct DirectShape {
 
 // What a thread block does.
 struct DirectBlock {
-    int kv_head, batch, head;  // kv_head: batch * heads_k + head
+    int kv_head, batch, head; // kv_head: batch * heads_k + head
     int split, first_row;
-    int begin, end;  // tiles of keys
+    int begin, end; // tiles of keys
 };
+
+// The token of a row of a KV head, which the query heads of the group share.
+__device__ __forceinline__ int token_of(const sage_direct_parameters &p, int row) {
+    return p.group == 1 ? row : row / p.group;
+}
 
 template <typename Shape>
 __device__ __forceinline__ DirectBlock direct_block(const sage_direct_parameters &p) {
@@ -41,21 +46,21 @@ __device__ __forceinline__ DirectBlock direct_block(const sage_direct_parameters
     block.batch = block.kv_head / p.heads_k;
     block.head = block.kv_head % p.heads_k;
     const int last_row = min(block.first_row + Shape::kRows, p.rows) - 1;
-    const int keys = p.causal ? min(p.sk, last_row / p.group + 1) : p.sk;
+    const int keys = p.causal ? min(p.sk, token_of(p, last_row) + 1) : p.sk;
     block.begin = block.split * p.split_tiles;
     block.end = min(block.begin + p.split_tiles, (keys + SAGE_DIRECT_KEYS - 1) / SAGE_DIRECT_KEYS);
     return block;
 }
 
-constexpr float kDirectExactLimit = 262144.0f;  // logits (base 2) above it are rounded before the maximum is subtracted
+constexpr float kDirectExactLimit = 262144.0f; // logits (base 2) above it are rounded before the maximum is subtracted
 constexpr float kDirectLargest = 3.4e38f;
-constexpr float kDirectFarthest = 1e38f;  // the largest logit: the difference of two stays finite
+constexpr float kDirectFarthest = 1e38f; // the largest logit: the difference of two stays finite
 
 // Sums and maxima of a thread's two rows: P = 2^(logit + offset + bias).
 template <int D>
 struct DirectState {
     float o[D / 8][4];
-    float sum[4];  // columns are equal: P times ones, over the same rounded P as the output
+    float sum[4]; // columns are equal: P times ones, over the same rounded P as the output
     float offset[2];
     float bias;
 };
@@ -71,15 +76,24 @@ __device__ __forceinline__ int swizzle_row(int row, int piece) {
     return row * kRowBytes + ((piece ^ (row & 7)) << 4);
 }
 
+// Two elements, or zeros. A predicate instead of a branch lets several loads travel at once.
+__device__ __forceinline__ unsigned load_word(const unsigned short *address, bool wanted) {
+    unsigned value;
+    asm("{ .reg .pred wanted; setp.ne.s32 wanted, %2, 0; mov.b32 %0, 0; @wanted ld.global.nc.b32 %0, [%1]; }"
+        : "=&r"(value)
+        : "l"(address), "r"(static_cast<int>(wanted)));
+    return value;
+}
+
 // -126 <= exponent <= 127
 __device__ __forceinline__ float power_of_two(int exponent) {
     return __int_as_float((exponent + 127) << 23);
 }
 
-// A tile's rows of K or V; channels from d and tokens from sk on become zeros.
+// The first `limit` rows of a tile of K or V; channels from d and tokens from sk on become zeros.
 template <typename Shape>
 __device__ __forceinline__ void fetch_direct(unsigned slot, const sage_direct_parameters &p, const sage_strided &tensor,
-                                             const DirectBlock &block, int tile) {
+                                             const DirectBlock &block, int tile, int limit = SAGE_DIRECT_KEYS) {
     constexpr int kPieces = Shape::D / 8;
     constexpr int kStep = SAGE_DIRECT_THREADS / kPieces;
     const int piece = threadIdx.x % kPieces;
@@ -88,17 +102,19 @@ __device__ __forceinline__ void fetch_direct(unsigned slot, const sage_direct_pa
     const unsigned short *rows = row_of(tensor, block.batch, block.head, static_cast<long long>(tile) * SAGE_DIRECT_KEYS);
     if (tensor.vectors && p.d % 8 == 0) {
         const unsigned short *from = rows + first * tensor.token + piece * 8;
-        const unsigned to = slot + swizzle_row<Shape::kRowBytes>(first, piece);  // kStep is a multiple of 8: the exchange stays the same
+        const unsigned to = slot + swizzle_row<Shape::kRowBytes>(first, piece); // kStep is a multiple of 8: the exchange stays the same
 #pragma unroll
         for (int i = 0; i < SAGE_DIRECT_KEYS / kStep; ++i) {
             const bool wanted = first + i * kStep < left && piece * 8 < p.d;
-            copy_async_or_zero(to + i * kStep * Shape::kRowBytes, wanted ? from : rows, wanted);
+            if (first + i * kStep < limit) {
+                copy_async_or_zero(to + i * kStep * Shape::kRowBytes, wanted ? from : rows, wanted);
+            }
             from += kStep * tensor.token;
         }
         return;
     }
 #pragma unroll 1
-    for (int row = first; row < SAGE_DIRECT_KEYS; row += kStep) {
+    for (int row = first; row < limit; row += kStep) {
         Vector16 value = {{0u, 0u, 0u, 0u}};
         if (row < left) {
             value = load_elements(rows + row * tensor.token, piece * 8, p.d);
@@ -115,20 +131,32 @@ __device__ __forceinline__ void load_direct_queries(const sage_direct_parameters
     const int lane = threadIdx.x % 32;
     const unsigned sign = p.sm_scale < 0.0f ? 0x80008000u : 0u;
     const bool words = p.q.vectors && p.d % 2 == 0;
+    unsigned raw[2][Shape::D / 8];
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
         const int row = block.first_row + warp_row + lane / 4 + half * 8;
-        const int token = row / p.group;
-        const unsigned short *from = row_of(p.q, block.batch, block.head * p.group + row - token * p.group, token);
+        const int token = token_of(p, row);
+        const unsigned short *from = row_of(p.q, block.batch, block.head * p.group + row - token * p.group, token) + lane % 4 * 2;
+        const int left = row < p.rows ? p.d - lane % 4 * 2 : 0; // channels
+        if (words) {
+#pragma unroll
+            for (int i = 0; i < Shape::D / 8; ++i) {
+                raw[half][i] = load_word(from + i * 8, i * 8 < left);
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < Shape::D / 8; ++i) {
+                raw[half][i] = i * 8 < left ? from[i * 8] : 0u;
+                raw[half][i] |= i * 8 + 1 < left ? static_cast<unsigned>(from[i * 8 + 1]) << 16 : 0u;
+            }
+        }
+    }
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
         unsigned top = 0;
 #pragma unroll
         for (int i = 0; i < Shape::D / 8; ++i) {
-            const int channel = i * 8 + lane % 4 * 2;
-            unsigned word = 0;
-            if (row < p.rows && channel < p.d) {
-                word = words ? *reinterpret_cast<const unsigned *>(from + channel)
-                             : from[channel] | (channel + 1 < p.d ? static_cast<unsigned>(from[channel + 1]) << 16 : 0u);
-            }
+            const unsigned word = raw[half][i];
             q[i / 2][i % 2 * 2 + half] = word ^ sign;
             top = max(top, max(word & 0x7fffu, word >> 16 & 0x7fffu));
         }
@@ -136,7 +164,7 @@ __device__ __forceinline__ void load_direct_queries(const sage_direct_parameters
         if (kBfloat16 && careful) {
             top = max(top, __shfl_xor_sync(0xffffffffu, top, 1));
             top = max(top, __shfl_xor_sync(0xffffffffu, top, 2));
-            const int exponent = static_cast<int>(top >> 7) - 127 + 8;  // what to take away from all exponents
+            const int exponent = static_cast<int>(top >> 7) - 127 + 8; // what to take away from all exponents
             // In two steps each: 2^exponent and its inverse need not be numbers of fp32.
             const float down[2] = {power_of_two(-(exponent / 2)), power_of_two(-(exponent - exponent / 2))};
 #pragma unroll
@@ -228,7 +256,7 @@ __device__ __forceinline__ bool attend_direct_tile(const sage_direct_parameters 
     }
 #pragma unroll
     for (int step = 0; step < kTiles / 2; ++step) {
-        unsigned a[4];  // operand A of P V
+        unsigned a[4]; // operand A of P V
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             const float(&of)[4] = x[2 * step + i / 2];
@@ -247,6 +275,34 @@ __device__ __forceinline__ bool attend_direct_tile(const sage_direct_parameters 
         }
     }
     return fine;
+}
+
+// How P is scaled; no key yet.
+template <int D, bool kBfloat16> __device__ __forceinline__ float begin_rows(DirectState<D> &state, bool careful) {
+    state.offset[0] = state.offset[1] = kDirectLargest;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+        state.sum[i] = 0.0f;
+#pragma unroll
+        for (int n = 0; n < D / 8; ++n) {
+            state.o[n][i] = 0.0f;
+        }
+    }
+    state.bias = kBfloat16 && careful ? -24.0f : 0.0f; // keeps P V finite for any V and up to 2^24 keys
+    // fp16 has few exponents: the largest P is 2^15. It is 1 where the maximum is so large that the sum would be rounded.
+    return kBfloat16 || careful ? 0.0f : 15.0f;
+}
+
+template <int D> __device__ __forceinline__ bool is_finite(const DirectState<D> &state) {
+    float zero = state.sum[0] * 0.0f + state.sum[2] * 0.0f; // NaN if anything is not finite
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+#pragma unroll
+        for (int n = 0; n < D / 8; ++n) {
+            zero = __fmaf_rn(state.o[n][i], 0.0f, zero);
+        }
+    }
+    return zero == 0.0f;
 }
 
 // All tiles of the thread block. Returns whether the numbers were moderate; where they were not, `careful` gives the right result.
@@ -275,26 +331,15 @@ __device__ __forceinline__ bool attend_keys(const sage_direct_parameters &p, con
     int token[2];
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
-        token[half] = (block.first_row + warp_row + lane / 4 + half * 8) / p.group;
-        state.offset[half] = kDirectLargest;
+        token[half] = token_of(p, block.first_row + warp_row + lane / 4 + half * 8);
     }
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-        state.sum[i] = 0.0f;
-#pragma unroll
-        for (int n = 0; n < Shape::D / 8; ++n) {
-            state.o[n][i] = 0.0f;
-        }
-    }
-    // fp16 has few exponents: the largest P is 2^15. It is 1 where the maximum is so large that the sum would be rounded.
-    const float shift = kBfloat16 || careful ? 0.0f : 15.0f;
-    state.bias = kBfloat16 && careful ? -24.0f : 0.0f;  // keeps P V finite for any V and up to 2^24 keys
+    const float shift = begin_rows<Shape::D, kBfloat16>(state, careful);
     bool fine = true;
     int slot = 0;
 #pragma unroll 1
     for (int tile = block.begin; tile < block.end; ++tile) {
         wait_copies<kStages - 2>();
-        __syncthreads();  // the tile is there for all, and the slot before it read by all
+        __syncthreads(); // the tile is there for all, and the slot before it read by all
         fetch(tile + kStages - 1, slot == 0 ? kStages - 1 : slot - 1);
         const unsigned k_tile = shared + slot * 2 * Shape::kTileBytes + warp_key * Shape::kRowBytes;
         const int first_key = tile * SAGE_DIRECT_KEYS + warp_key;
@@ -306,15 +351,7 @@ __device__ __forceinline__ bool attend_keys(const sage_direct_parameters &p, con
         slot = slot + 1 == kStages ? 0 : slot + 1;
     }
     wait_copies<0>();
-    float zero = state.sum[0] * 0.0f + state.sum[2] * 0.0f;  // NaN if anything is not finite
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-#pragma unroll
-        for (int n = 0; n < Shape::D / 8; ++n) {
-            zero = __fmaf_rn(state.o[n][i], 0.0f, zero);
-        }
-    }
-    return fine && zero == 0.0f;
+    return fine && is_finite(state);
 }
 
-}  // namespace sage
+} // namespace sage

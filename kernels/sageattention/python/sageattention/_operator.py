@@ -2,8 +2,8 @@
 
 `sageattention::attention` and `sageattention::attention_lse`. q, k, v: 4-D float16 or bfloat16. layout: 0 = NHD [batch, token, head,
 channel], 1 = HND [batch, head, token, channel]. sm_scale: None is head_dim^-0.5. granularity: 2 = per warp, 3 = per thread. route: 0 = by
-GPU and request, else the kernel unit (16 = direct, 70, 80, 90). pv: 0 = by the unit, 1 = fp16, 2 = fp8. pv_accumulator: 0 = by the unit, 1 = fp32,
-2 = fp32+fp32, 3 = fp32+fp16. attn_mask: bool, float16, bfloat16 or float32, to be broadcast to [batch, head, query, key]. Results: the
+GPU and request, else the kernel unit (16 = direct, 70, 80, 90). pv: 0 = by the unit, 1 = fp16, 2 = fp8. pv_accumulator: 0 = by the unit,
+1 = fp32, 2 = fp32+fp32, 3 = fp32+fp16. attn_mask: bool, float16, bfloat16 or float32, to be broadcast to [batch, head, query, key]. Results: the
 output, contiguous, with q's shape and dtype; with `_lse` also the natural log-sum-exp, float32 [batch, head, token].
 
 `sageattention::attention_varlen`. q, k, v: 3-D [token, head, channel], packed sequences. cu_seqlens_q, cu_seqlens_k: int32, contiguous,
