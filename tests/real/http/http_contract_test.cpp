@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <memory>
 
 #include "edge/real_http.hpp"
@@ -76,6 +77,17 @@ TEST_P(BothClients, TheBodyHasALimit) {
 TEST_P(BothClients, ASinkMayStop) {
     const auto stop = [](std::string_view) -> Result<> { return Diagnostic{.code = "SB0502", .what = "disk full"}; };
     EXPECT_EQ(error_text(m_client->send({.url = m_base + "/hello"}, stop)), "error[SB0502]: disk full\n");
+}
+
+TEST_P(BothClients, ASinkTakesNoRefusals) {
+    std::string taken;
+    const auto response = m_client->send({.url = m_base + "/nothing"}, [&taken](std::string_view piece) -> Result<> {
+        taken += piece;
+        return Unit{};
+    });
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "no such page");
+    EXPECT_EQ(taken, "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Http, BothClients, ::testing::Values(false, true),
@@ -247,6 +259,25 @@ TEST(RealHttp, BodiesAreStreamed) {
         EXPECT_EQ(response->body, method + (" " + std::to_string(size) + " " + digest));
     }
     EXPECT_THAT(client.send({.url = server("TLS") + "/echo", .method = "DELETE"})->body, HasSubstr("DELETE 0 "));
+}
+
+TEST(RealHttp, ThreadsSendAtTheSameTime) {
+    auto client = trusting_client();
+    constexpr std::size_t size = std::size_t{2} << 20;
+    const std::string expected = "POST " + std::to_string(size) + " " + sha256_hex(std::string(size, '\0'));
+    std::vector<std::future<std::string>> answers;
+    for (int thread = 0; thread < 8; ++thread) {
+        answers.push_back(std::async(std::launch::async, [&client] {
+            std::string body_text;
+            for (int request = 0; request < 3; ++request) {
+                ZeroBody body(size);
+                const auto response = client.send({.url = server("TLS") + "/echo", .method = "POST", .body = &body});
+                body_text = response ? response->body : error_text(response);
+            }
+            return body_text;
+        }));
+    }
+    for (auto& answer : answers) EXPECT_EQ(answer.get(), expected);
 }
 
 TEST(RealHttp, ABodyMayFailAndAServerMayHangUp) {

@@ -126,7 +126,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path != "/repos/owner/demo/releases/1/assets":
             return self.answer(b'{"message": "Not Found"}', 404, "application/json")
         page, size = int(query["page"]), int(query["per_page"])
-        assets = [{"name": name, "state": "uploaded", "size": 1, "digest": "sha256:" + "cd" * 32,
+        assets = [{"id": 7, "name": name, "state": "uploaded", "size": 1, "digest": "sha256:" + "cd" * 32,
                    "browser_download_url": f"https://files.example/{name}"} for name in WHEELS[(page - 1) * size:page * size]]
         more = {"Link": f'<http://x/?page={page + 1}>; rel="next"'} if page * size < len(WHEELS) else {}
         return self.answer(json.dumps(assets).encode(), kind="application/json", **more)
