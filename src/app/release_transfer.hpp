@@ -25,7 +25,7 @@ class TransferObserver {
 
 enum class TransferOutcome { done, release_gone };
 
-/// Sends what is not there yet, `jobs` files at a time, each in pieces and hashed on its way. What broke off is looked up before it is sent
+/// Sends what is not there yet, `jobs` files at a time, each in pieces. What broke off is looked up before it is sent
 /// again; an asset that somebody else is just sending is waited for. In a published release the old bytes go only when the new ones are
 /// complete. SB0624 other bytes of somebody else, SB0627 given up, SB0632 a file that changes.
 Result<TransferOutcome> transfer_files(GitHub& github, const Release& release, const std::vector<PlannedFile>& files, int jobs,

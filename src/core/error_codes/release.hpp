@@ -47,9 +47,9 @@ inline constexpr std::array release = {
         "Checksums, provenance and bills of materials speak of all wheels of a release, so all of them are needed to publish it. Give\n"
         "them with `--from`, or collect wheels of several machines in a draft with `--draft`."},
     ErrorCode{"SB0631", "there are no wheels to release", "A directory that `--from` names (`dist` if it is not given) has no wheels."},
-    ErrorCode{
-        "SB0632", "a file changed while it was sent",
-        "Each file is hashed again on its way. Its size or digest is not what it was when it was verified; what arrived was removed."},
+    ErrorCode{"SB0632", "a file changed while it was sent",
+              "What arrived has another size or digest than the file had when it was verified, and so has the file now. What arrived was "
+              "removed."},
     ErrorCode{"SB0633", "a release vanishes again and again",
               "Somebody removes or makes the release of this tag while it is uploaded. Let one upload to a tag run at a time."},
 };
