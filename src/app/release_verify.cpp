@@ -48,7 +48,7 @@ class ReleaseVerifier {
 
     void find_documents() {
         const bool has_checksums =
-            std::any_of(m_report.files.begin(), m_report.files.end(), [](const ReleaseFile& file) { return file.name == checksums_name; });
+            std::any_of(m_report.files.begin(), m_report.files.end(), [](const FoundFile& file) { return file.name == checksums_name; });
         if (!has_checksums) m_report.problems.push_back({.code = "SB0649", .what = "the release has no `SHA256SUMS`"});
         choose(provenance_ending, "provenance", m_report.statements.provenance, m_report.statements.provenance_name);
         choose(sbom_ending, "bills of materials", m_report.statements.sbom, m_report.statements.sbom_name);

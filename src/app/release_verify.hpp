@@ -36,7 +36,7 @@ class DirectorySource : public ReleaseSource {
 /// What was looked at in a release, and what is wrong with it.
 struct ReleaseReport {
     std::string shown;
-    std::vector<ReleaseFile> files;
+    std::vector<FoundFile> files;
     std::vector<VerifiedFile> wheels;  ///< each opened and compared with its name and manifest
     ReleaseStatements statements;
     Diagnostics problems;  ///< all of them, those of the wheels too; empty: the release is as its documents say

@@ -5,7 +5,11 @@
 #include <ostream>
 #include <string>
 
+#include "app/github_release_source.hpp"
+#include "app/release_plan.hpp"
 #include "app/release_verify.hpp"
+#include "cli/release_console.hpp"
+#include "cli/release_option.hpp"
 #include "text/release_report_json.hpp"
 
 namespace sagebuild {
@@ -13,8 +17,9 @@ namespace sagebuild {
 namespace {
 
 struct VerifyOptions {
+    GitHubRequest github;
+    std::string tag;
     std::string from = "dist";
-    std::string repository;
     bool json = false;
 };
 
@@ -48,17 +53,33 @@ void print_report(std::ostream& out, const ReleaseReport& report, const std::str
                           : "  not verified: " + std::to_string(problems) + (problems == 1 ? " problem\n" : " problems\n"));
 }
 
+/// From GitHub where a tag is given, else from the directory.
+Result<ReleaseReport> verify_source(Application& application, const VerifyOptions& options) {
+    if (options.tag.empty()) {
+        DirectorySource source(options.from, application.edges);
+        return verify_release(source);
+    }
+    SAGEBUILD_CHECK(check_tag(options.tag));
+    SAGEBUILD_TRY(GitHubRepository repository, load_github_repository(options.github, application.edges));
+    SAGEBUILD_TRY(GitHubPatience patience, load_github_patience(application.edges.environment));
+    ReleaseConsole console(application);
+    patience.on_wait = [&console](const std::string& why, double seconds) { console.on_wait(why, seconds); };
+    GitHub github(application.edges, std::move(repository), std::move(patience));
+    SAGEBUILD_TRY(Release release, find_release_of_tag(github, options.tag));
+    GitHubReleaseSource source(github, std::move(release));
+    return verify_release(source);
+}
+
 void verify(Application& application, const VerifyOptions& options) {
-    DirectorySource source(options.from, application.edges);
-    const auto report = verify_release(source);
+    const auto report = verify_source(application, options);
     if (!report) return application.report(report.errors());
+    const std::string& repository = options.github.repository;
     if (options.json) {
-        application.out << render_release_report_json(report->shown, report->files, attestation_command(options.repository),
-                                                      report->problems);
+        application.out << render_release_report_json(report->shown, report->files, attestation_command(repository), report->problems);
         application.exit_code = exit_code_for(report->problems);
         return;
     }
-    print_report(application.out, *report, options.repository);
+    print_report(application.out, *report, repository);
     application.out.flush();
     if (!report->problems.empty()) application.report(report->problems);
 }
@@ -69,8 +90,10 @@ void register_release_verify(CLI::App& parent, Application& application) {
     CLI::App* command =
         parent.add_subcommand("verify", "compare every file of a release with its checksums, provenance, SBOM and contents");
     auto options = std::make_shared<VerifyOptions>();
-    command->add_option("--from", options->from, "directory of the downloaded files")->capture_default_str();
-    command->add_option("--repository", options->repository, "OWNER/NAME");
+    add_github_options(*command, options->github);
+    CLI::Option* repository = command->get_option("--repository")->required(false);
+    CLI::Option* tag = command->add_option("--tag", options->tag, "download the files of this release")->needs(repository);
+    command->add_option("--from", options->from, "directory of the downloaded files")->capture_default_str()->excludes(tag);
     command->add_flag("--json", options->json, "files and problems as JSON");
     command->callback([&application, options] { verify(application, *options); });
 }

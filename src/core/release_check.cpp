@@ -15,8 +15,8 @@ std::string quoted(std::string_view text) {
 
 class ReleaseChecker {
   public:
-    explicit ReleaseChecker(const std::vector<ReleaseFile>& files) {
-        for (const ReleaseFile& file : files) {
+    explicit ReleaseChecker(const std::vector<FoundFile>& files) {
+        for (const FoundFile& file : files) {
             m_files.emplace(file.name, &file);
             m_names.push_back(file.name);
         }
@@ -34,7 +34,7 @@ class ReleaseChecker {
         m_problems.push_back({.code = code, .what = std::move(what), .place = {document, 0, 0}, .nearest = std::move(nearest)});
     }
 
-    const ReleaseFile* find(const std::string& name) const {
+    const FoundFile* find(const std::string& name) const {
         const auto found = m_files.find(name);
         return found == m_files.end() ? nullptr : found->second;
     }
@@ -44,7 +44,7 @@ class ReleaseChecker {
         std::map<std::string, std::string> listed;
         for (const StatedDigest& line : stated) {
             listed.emplace(line.name, line.sha256);
-            const ReleaseFile* file = find(line.name);
+            const FoundFile* file = find(line.name);
             if (file == nullptr) {
                 add("SB0644", quoted(line.name) + " is listed and is not there", document, find_nearest(line.name, m_names));
             } else if (file->sha256 != line.sha256) {
@@ -61,7 +61,7 @@ class ReleaseChecker {
         std::map<std::string, std::string> listed;
         for (const StatedDigest& line : stated) {
             listed.emplace(line.name, line.sha256);
-            const ReleaseFile* file = find(line.name);
+            const FoundFile* file = find(line.name);
             if (file == nullptr) {
                 add(code, what + " speaks of " + quoted(line.name) + ", which is not there", document, find_nearest(line.name, m_names));
             } else if (file->sha256 != line.sha256) {
@@ -74,16 +74,16 @@ class ReleaseChecker {
         }
     }
 
-    std::map<std::string, const ReleaseFile*> m_files;
+    std::map<std::string, const FoundFile*> m_files;
     std::vector<std::string> m_names;
     Diagnostics m_problems;
 };
 
 }  // namespace
 
-Result<std::string> find_document(const std::vector<ReleaseFile>& files, std::string_view ending, const std::string& what) {
+Result<std::string> find_document(const std::vector<FoundFile>& files, std::string_view ending, const std::string& what) {
     std::vector<std::string> found;
-    for (const ReleaseFile& file : files) {
+    for (const FoundFile& file : files) {
         if (file.name.ends_with(ending)) found.push_back(file.name);
     }
     if (found.size() == 1) return found.front();
@@ -96,7 +96,7 @@ Result<std::string> find_document(const std::vector<ReleaseFile>& files, std::st
         .notes = {names}};
 }
 
-Diagnostics check_release(const std::vector<ReleaseFile>& files, const ReleaseStatements& statements) {
+Diagnostics check_release(const std::vector<FoundFile>& files, const ReleaseStatements& statements) {
     return ReleaseChecker(files).run(statements);
 }
 

@@ -11,7 +11,7 @@
 namespace sagebuild {
 
 /// A file of a release as it was read.
-struct ReleaseFile {
+struct FoundFile {
     std::string name;
     std::uint64_t size = 0;
     std::string sha256;
@@ -27,10 +27,10 @@ struct ReleaseStatements {
 };
 
 /// The one document with this ending; otherwise SB0649.
-Result<std::string> find_document(const std::vector<ReleaseFile>& files, std::string_view ending, const std::string& what);
+Result<std::string> find_document(const std::vector<FoundFile>& files, std::string_view ending, const std::string& what);
 
 /// Every file against SHA256SUMS (SB0644 missing, SB0645 not listed, SB0646 different), every wheel against provenance (SB0647) and bill of
 /// materials (SB0648).
-Diagnostics check_release(const std::vector<ReleaseFile>& files, const ReleaseStatements& statements);
+Diagnostics check_release(const std::vector<FoundFile>& files, const ReleaseStatements& statements);
 
 }  // namespace sagebuild

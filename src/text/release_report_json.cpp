@@ -6,11 +6,11 @@
 
 namespace sagebuild {
 
-std::string render_release_report_json(const std::string& shown, const std::vector<ReleaseFile>& files,
+std::string render_release_report_json(const std::string& shown, const std::vector<FoundFile>& files,
                                        const std::string& attestation_command, const Diagnostics& problems) {
     using Json = nlohmann::ordered_json;
     Json list = Json::array();
-    for (const ReleaseFile& file : files) list.push_back({{"name", file.name}, {"size", file.size}, {"sha256", file.sha256}});
+    for (const FoundFile& file : files) list.push_back({{"name", file.name}, {"size", file.size}, {"sha256", file.sha256}});
     const Json root = {
         {"schema", 1},
         {"release", shown},

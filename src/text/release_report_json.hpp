@@ -9,7 +9,7 @@
 namespace sagebuild {
 
 /// The answer of `release verify` as JSON (docs/release-documents.md).
-std::string render_release_report_json(const std::string& shown, const std::vector<ReleaseFile>& files,
+std::string render_release_report_json(const std::string& shown, const std::vector<FoundFile>& files,
                                        const std::string& attestation_command, const Diagnostics& problems);
 
 }  // namespace sagebuild

@@ -34,8 +34,20 @@ inline constexpr std::array release_documents = {
     ErrorCode{"SB0649", "a release lacks one of its documents",
               "A release of this tool has SHA256SUMS, one provenance statement and one archive of bills of materials. `sagebuild release\n"
               "documents` makes them from the wheels."},
+    ErrorCode{
+        "SB0650", "a template of release notes cannot be used",
+        "A template is UTF-8 text with holes such as `{{wheels}}`, each on one line; docs/release-documents.md lists them. A hole that\n"
+        "does not exist would stand in the published notes as it is."},
+    ErrorCode{
+        "SB0651", "release notes claim what no wheel has",
+        "The template speaks of a torch, CUDA, Python or GPU arch that none of the wheels is made for. Either the text is older than\n"
+        "the wheels, or a wheel is missing. Holes such as `{{cuda}}` are filled with what the wheels have; a line that tells what is\n"
+        "missing ends with `<!-- no claim -->`."},
     ErrorCode{"SB0652", "there is no release to look at",
               "No release has the tag, a draft is hidden without a token that may see it, or the directory is empty."},
+    ErrorCode{"SB0653", "release notes are too long",
+              "GitHub takes 125,000 characters. Tables and install lines of hundreds of wheels are longer; leave one of them out of the\n"
+              "template, or name the index instead of single wheels."},
 };
 
 }  // namespace sagebuild::error_codes
