@@ -18,11 +18,14 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "workflows")]
+
+import yaml  # noqa: E402
 
 from engine import Engine, Unavailable, docker  # noqa: E402
-from project import CACHE, NVCC, ROW, Project, check, data_of, run, step  # noqa: E402
+from project import CACHE, NVCC, ROOT, ROW, Project, check, data_of, run, step  # noqa: E402
 from torch_image import describe_torch  # noqa: E402
+from workflow_steps import Runner  # noqa: E402
 
 SAGEBUILD = Path(sys.argv[1]).resolve()
 OLDER = {"linux-sage2-pytorch27-cu128-python312": "2.7.0", "linux-sage2-pytorch28-cu129-python312": "2.8.0"}
@@ -192,11 +195,25 @@ class Lane(Project):
         said = self.sagebuild("bake", status=3, DOCKER_HOST="unix:///nonexistent.sock")
         check("error[SB0511]: no engine answers behind the builder" in said, said)
 
+    def the_workflows_step_bakes(self):
+        """The steps `Build` and `Verify` of wheels.yml with `engine: docker`, as a runner runs them."""
+        workspace, target = self.project.parent, f"{NVCC}312"
+        programs = workspace / "sagebuild/build/release"
+        programs.mkdir(parents=True)
+        (programs / "bin").symlink_to(SAGEBUILD.parent)
+        docker("tag", "sagebuild-test/debian:bookworm", "sagebuild-test/system:1")
+        shutil.rmtree(self.project / "dist")
+        (wheel,) = self.sagebuild("wheel", "name", target).split()
+        runner = Runner(workspace, {"SYSTEM_IMAGE": "sagebuild-test/system:1", "DEVICE_COMPILER": "nvrtc"},
+                        inputs={"engine": "docker", "matrix": "matrix"}, matrix={"targets": [target], "wheels": [{"wheel": wheel}]})
+        steps = yaml.safe_load((ROOT / ".github/workflows/wheels.yml").read_text())["jobs"]["build"]["steps"]
+        runner.run([step for step in steps if step["name"] in ("Build", "Verify")])
+        check("caches: the store of builder `default` is on; gha is off" in runner.log and "  verified\n" in runner.log, runner.log[-3000:])
+
     def build_with_the_engine(self):
-        """`build --engine docker` writes where it is told, and `auto` stays away where it would have to pull."""
+        """`auto` stays away where it would have to pull, and writes where it is told."""
         said = self.sagebuild("build", f"{NVCC}312", "--engine", "auto", "--out", "dist-auto", DEVICE_COMPILER="nvrtc")
         check("engine: local, since the engine does not hold" in said, said)
-        docker("tag", "sagebuild-test/debian:bookworm", "sagebuild-test/system:1")
         said = self.sagebuild("build", f"{NVCC}312", "--engine", "auto", "--out", "dist-auto", DEVICE_COMPILER="nvrtc",
                               SYSTEM_IMAGE="sagebuild-test/system:1")
         check("caches: the store of builder `default` is on; gha is off" in said, said)
@@ -237,7 +254,9 @@ def main():
                 lane.a_device_header_recompiles()
             with step("refusals"):
                 lane.refusals()
-            with step("build --engine auto and docker"):
+            with step("the step of wheels.yml"):
+                lane.the_workflows_step_bakes()
+            with step("build --engine auto"):
                 lane.build_with_the_engine()
     except Unavailable as reason:
         print(f"skip: {reason}")
