@@ -10,7 +10,7 @@
 enum { BATCH, HEAD, TOKEN, CHANNEL };
 
 /* In tiles of keys: what a thread block and the joining of the splits cost beside their tiles (docs/roofline.md). */
-enum { BLOCKS_PER_MULTIPROCESSOR = 2, SHORT_BLOCKS_PER_MULTIPROCESSOR = 3, COST_OF_BLOCK = 3, COST_OF_JOINING = 3 };
+enum { BLOCKS_PER_MULTIPROCESSOR = 2, SHORT_BLOCKS_PER_MULTIPROCESSOR = 3, MANY_WAVES = 64, COST_OF_BLOCK = 3, COST_OF_JOINING = 3 };
 
 static int64_t divide_up(int64_t a, int64_t b) {
     return (a + b - 1) / b;
@@ -18,17 +18,25 @@ static int64_t divide_up(int64_t a, int64_t b) {
 
 /* The number of thread blocks that share the keys of a tile of rows, such that the last of them ends first: they come in waves of as many
  * as the GPU holds. */
-static void choose_splits(int64_t items, int64_t tiles, int64_t at_once, struct sage_direct_plan *plan) {
-    int64_t least = INT64_MAX;
-    for (int64_t wanted = 1; wanted <= SAGE_DIRECT_MOST_SPLITS && wanted <= (tiles > 1 ? tiles : 1); ++wanted) {
-        const int64_t share = divide_up(tiles, wanted);
-        const int64_t splits = share > 0 ? divide_up(tiles, share) : 1;
-        const int64_t cost = divide_up(items * splits, at_once) * (share + COST_OF_BLOCK) + (splits > 1 ? COST_OF_JOINING : 0);
+static void choose_splits(int64_t items, int64_t tiles, uint32_t at_once, struct sage_direct_plan *plan) {
+    plan->splits = 1;
+    plan->split_tiles = (int)tiles;
+    if (items >= MANY_WAVES * (int64_t)at_once) {
+        return;
+    }
+    uint64_t least = UINT64_MAX;
+    const uint32_t count = (uint32_t)tiles; /* 32 bits are quicker to divide; no product here reaches 2^32 */
+    for (uint32_t wanted = 1; wanted <= SAGE_DIRECT_MOST_SPLITS && wanted <= count;) {
+        const uint32_t share = (count + wanted - 1) / wanted;
+        const uint32_t splits = (count + share - 1) / share;
+        const uint32_t waves = ((uint32_t)items * splits + at_once - 1) / at_once;
+        const uint64_t cost = (uint64_t)waves * (share + COST_OF_BLOCK) + (splits > 1 ? COST_OF_JOINING : 0);
         if (cost < least) {
             least = cost;
             plan->splits = (int)splits;
             plan->split_tiles = (int)share;
         }
+        wanted = share > 1 ? (count + share - 2) / (share - 1) : count + 1; /* the next number with another share */
     }
 }
 
@@ -57,7 +65,8 @@ int sage_direct_make_plan(const struct sage_attention *request, int multiprocess
     } else {
         const int64_t seen =
             request->is_causal && request->q.shape[TOKEN] < request->k.shape[TOKEN] ? request->q.shape[TOKEN] : request->k.shape[TOKEN];
-        choose_splits(plan->kv_heads * plan->row_tiles, divide_up(seen, SAGE_DIRECT_KEYS), (int64_t)multiprocessors * BLOCKS_PER_MULTIPROCESSOR,
+        choose_splits(plan->kv_heads * plan->row_tiles, divide_up(seen, SAGE_DIRECT_KEYS),
+                      (uint32_t)multiprocessors * BLOCKS_PER_MULTIPROCESSOR,
                       plan);
     }
     if (plan->rows >= most - SAGE_DIRECT_MANY_ROWS || plan->kv_heads * plan->row_tiles * plan->splits >= most ||
