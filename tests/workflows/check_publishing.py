@@ -1,4 +1,4 @@
-"""The steps of watch.yml against package indexes and a git host of its own.
+"""The steps of release.yml against the stand-in of GitHub's API, and those of watch.yml against package indexes and a git host of its own.
 
 usage: check_publishing.py SAGEBUILD [unittest arguments]
 """
@@ -18,13 +18,16 @@ import unittest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "real" / "build"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "real" / "build")]
 
+import github_standin  # noqa: E402
 from tiny_project import make_tiny_project  # noqa: E402
 from workflow_steps import Runner  # noqa: E402
 
 SAGEBUILD = pathlib.Path("build/release/bin/sagebuild")
+WHEEL = "tiny-1.0.0-280.129-cp312-cp312-linux_x86_64.whl"
 TOKEN = "token-of-the-test"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def jobs_of(workflow: str) -> dict:
@@ -46,6 +49,76 @@ def make_workspace(test: unittest.TestCase) -> pathlib.Path:
     (workspace / "sagebuild" / "bootstrap").write_text('#!/bin/sh\necho "bootstrap $*"\n')
     (workspace / "sagebuild" / "bootstrap").chmod(0o755)
     return workspace
+
+
+@contextlib.contextmanager
+def github():
+    with github_standin.running(token=TOKEN) as standin:
+        standin.repository("owner/demo")
+        yield standin
+
+
+class Release(unittest.TestCase):
+    """The shell steps of the jobs `publish` and `verify`, as a pushed tag and as a call start them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.project = pathlib.Path(tempfile.mkdtemp(prefix="sagebuild-publishing-"))
+        cls.addClassCleanup(shutil.rmtree, cls.project, True)
+        make_tiny_project(cls.project)
+        run(SAGEBUILD, "build", "default", "--engine", "local", cwd=cls.project)
+
+    def runner(self, standin, inputs: dict[str, str], **context) -> Runner:
+        workspace = make_workspace(self)
+        shutil.copytree(self.project / "dist", workspace / "dist")
+        (workspace / "dist" / "SHA256SUMS").write_text("of the job `collect`\n")  # the release has its own
+        variables = {"GITHUB_API_URL": standin.places.api, "GITHUB_REPOSITORY": "owner/demo", "GITHUB_SHA": COMMIT}
+        return Runner(workspace, variables, inputs=inputs, github={"token": TOKEN, **context})
+
+    def test_a_release_is_published_and_verified(self):
+        jobs = jobs_of("release.yml")
+        with github() as standin:
+            for inputs, context, tag in (({"tag": "v1.0.0"}, {"ref_name": "main"}, "v1.0.0"), ({}, {"ref_name": "v1.0.1"}, "v1.0.1")):
+                publish = self.runner(standin, inputs, **context)
+                self.assertEqual(publish.run(jobs["publish"]["steps"]),
+                                 ["Install the packages that the tool needs", "Make the tool executable", "Plan", "Publish"])
+                self.assertNotIn(TOKEN, publish.log)
+                (release,) = [item for item in standin.repository("owner/demo").list_releases(True) if item.tag == tag]
+                self.assertEqual((release.draft, release.target), (False, COMMIT))
+                names = {asset.name for asset in release.assets.values()}
+                self.assertLessEqual({WHEEL, "SHA256SUMS"}, names)
+
+                verify = self.runner(standin, inputs, **context)
+                self.assertEqual(verify.run(jobs["verify"]["steps"])[-1], "Verify")
+
+    def test_a_second_run_uploads_nothing(self):
+        jobs = jobs_of("release.yml")
+        with github() as standin:
+            self.runner(standin, {"tag": "v1"}).run(jobs["publish"]["steps"])
+            before = [(asset.name, asset.id) for asset in standin.repository("owner/demo").list_releases(True)[0].assets.values()]
+            self.runner(standin, {"tag": "v1"}).run(jobs["publish"]["steps"])
+            self.assertEqual([(asset.name, asset.id) for asset in standin.repository("owner/demo").list_releases(True)[0].assets.values()], before)
+
+    def test_the_action_publishes_if_it_is_given_a_tag(self):
+        steps = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        inputs = {"matrix": "matrix", "selector": "default", "engine": "local", "output": "out", "token": TOKEN}
+        with github() as standin:
+            for tag, last in (("", "Verify"), ("v2", "Publish")):
+                runner = self.runner(standin, {})
+                workspace = runner.workspace / "project"
+                shutil.copytree(self.project, workspace)
+                runner = Runner(workspace, {**runner.variables, "GITHUB_ACTION_PATH": str(runner.workspace / "sagebuild")}, inputs={**inputs, "tag": tag})
+                self.assertEqual(runner.run(steps)[-1], last)
+                self.assertEqual([item.tag for item in standin.repository("owner/demo").list_releases(True)], [tag] if tag else [])
+
+    def test_names_of_tags_stay_names(self):
+        witness = pathlib.Path(tempfile.gettempdir()) / "sagebuild-witness"
+        jobs = jobs_of("release.yml")
+        with github() as standin:
+            for tag in (f"$(touch {witness})", f"; touch {witness}", "--api=https://elsewhere.example"):
+                with self.subTest(tag), self.assertRaisesRegex(AssertionError, "step `Plan` ended with"):
+                    self.runner(standin, {"tag": tag}).run(jobs["publish"]["steps"])
+        self.assertFalse(witness.exists())
 
 
 def wheels(version: str, pythons: tuple[str, ...]) -> str:

@@ -28,6 +28,8 @@ ACTION = ROOT / "action.yml"
 PAGE = ROOT / "docs" / "github-actions.md"
 # The only jobs that may do more than read the sources.
 WRITERS = {
+    ("release.yml", "attest"): {"id-token": "write", "attestations": "write"},
+    ("release.yml", "publish"): {"contents": "write"},
     ("watch.yml", "propose"): {"contents": "write", "pull-requests": "write"},
 }
 USES = re.compile(r"^\s*(?:- )?uses:\s*(\S+)(?:\s+#\s*(\S+))?", re.MULTILINE)
@@ -135,14 +137,27 @@ class Contract(unittest.TestCase):
                 self.assertIn(f"sagebuild {command} [OPTIONS]", page, name)
                 for flag in re.findall(r"--[a-z][a-z-]*", rest):
                     self.assertIn(flag, page, f"{name}: sagebuild {command}{rest}")
-        self.assertEqual(called, {"bake", "build", "matrix export", "matrix watch", "wheel name", "wheel verify"})
+        self.assertEqual(called, {"bake", "build", "matrix export", "matrix watch", "release plan", "release upload",
+                                  "release verify", "wheel name", "wheel verify"})
 
     def test_inputs_of_both_ways_to_start_agree(self):
-        triggers = read(ROOT / ".github" / "workflows" / "wheels.yml")[True]  # YAML 1.1 reads `on` as true
-        dispatch, call = triggers["workflow_dispatch"]["inputs"], triggers["workflow_call"]["inputs"]
-        self.assertEqual(list(dispatch), list(call))
-        for name in ("engine", "shard-by", "matrix", "artifact"):
-            self.assertEqual(dispatch[name]["default"], call[name]["default"], name)
+        for workflow, optional in (("wheels.yml", ("engine", "shard-by", "matrix", "artifact")),
+                                   ("release.yml", ("engine", "shard-by", "matrix", "attest"))):
+            triggers = read(ROOT / ".github" / "workflows" / workflow)[True]  # YAML 1.1 reads `on` as true
+            dispatch, call = triggers["workflow_dispatch"]["inputs"], triggers["workflow_call"]["inputs"]
+            self.assertEqual(list(dispatch), list(call))
+            for name in optional:
+                self.assertEqual(dispatch[name]["default"], call[name]["default"], name)
+
+    def test_a_release_hands_on_what_wheels_takes(self):
+        wheels = read(ROOT / ".github" / "workflows" / "wheels.yml")[True]["workflow_call"]
+        job = read(ROOT / ".github" / "workflows" / "release.yml")["jobs"]["wheels"]
+        self.assertLessEqual(set(job["with"]), set(wheels["inputs"]))
+        self.assertIn("artifact", wheels["outputs"])
+        # a pushed tag has no inputs: each expression names what the other ways to start have as their default
+        defaults = read(ROOT / ".github" / "workflows" / "release.yml")[True]["workflow_dispatch"]["inputs"]
+        for name, expression in job["with"].items():
+            self.assertEqual(expression, f"${{{{ inputs.{name} || '{defaults[name]['default']}' }}}}")
 
 
 class Steps(unittest.TestCase):
