@@ -221,8 +221,9 @@ def make_debian(suite):
             hooks.append("--customize-hook=copy-in /etc/pip.conf /etc")
         archive = Path(name) / "root.tar"
         # A fixed time makes the archive the same while the mirror is, and so the cache of what is built on it.
-        output_of(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=ca-certificates", *hooks, *options, suite,
-                   archive, "-"],
+        # As in Debian's own images, dpkg does not wait for the disk, here and in the steps that start from this image.
+        output_of(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--include=ca-certificates", "--dpkgopt=force-unsafe-io",
+                   *hooks, *options, suite, archive, "-"],
                   input=sources, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
         changes = ["ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 'CMD ["bash"]']
         changes += [f'ENV {key}="{value}"' for key, value in carried_environment().items()]
