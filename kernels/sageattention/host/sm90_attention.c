@@ -39,7 +39,10 @@ int sage_sm90_launch_attention(const struct sage_driver *driver, const struct sa
     const int64_t heads_q = request->q.shape[HEAD], heads_k = request->k.shape[HEAD];
     const int64_t heads = request->q.shape[BATCH] * heads_q, kv_heads = request->q.shape[BATCH] * heads_k;
     const int64_t group = heads_q / heads_k;
-    const int64_t tiles = (request->q.shape[TOKEN] + SAGE_SM90_Q_TILE - 1) / SAGE_SM90_Q_TILE; /* make_plan: below 2^31 over all heads */
+    const int wide = operands->d_padded == 128;
+    const int groups = wide ? SAGE_SM90_GROUPS_D128 : SAGE_SM90_GROUPS_D64;
+    const int64_t rows = groups * SAGE_SM90_GROUP_ROWS;
+    const int64_t tiles = (request->q.shape[TOKEN] + rows - 1) / rows; /* make_plan: below 2^31 over all heads */
     const int64_t head_bytes = 2 * (int64_t)operands->sk_padded * operands->d_padded;
     int64_t section = head_bytes > 0 ? section_bytes / head_bytes * group : heads;
     section = section < group ? group : section < heads ? section : heads;
@@ -81,7 +84,6 @@ int sage_sm90_launch_attention(const struct sage_driver *driver, const struct sa
         status = map_matrices(driver, &p.v_map, workspace + operands->v_fp8, operands->sk_padded, operands->d_padded, kv_heads,
                               SAGE_SM90_K_TILE, operands->d_padded, error);
     }
-    const int wide = operands->d_padded == 128;
     const unsigned shared_bytes = wide ? SAGE_SM90_SHARED_D128 : SAGE_SM90_SHARED_D64;
     CUfunction function = NULL;
     if (status == SAGE_OK) {
@@ -92,7 +94,8 @@ int sage_sm90_launch_attention(const struct sage_driver *driver, const struct sa
         return status;
     }
     const unsigned blocks = p.items < gpu->multiprocessors ? (unsigned)p.items : (unsigned)gpu->multiprocessors;
-    const CUlaunchConfig config = {blocks, 1, 1, SAGE_SM90_THREADS, 1, 1, shared_bytes, request->stream, NULL, 0};
+    const unsigned threads = SAGE_SM90_GROUP_THREADS * (1 + (unsigned)groups);
+    const CUlaunchConfig config = {blocks, 1, 1, threads, 1, 1, shared_bytes, request->stream, NULL, 0};
     /* It waits for the preparation by itself; without keys there is none. */
     return sage_launch(driver, config, function, &p, operands->sk_padded > 0, error);
 }

@@ -84,8 +84,8 @@ class AttentionTest(unittest.TestCase):
         self.assertEqual(self.library.workspace(attention(2, 6, 3, 0, 300, 72, route=abi.SM90)).size, 0)
 
     def test_launches(self):
-        """The preparation, two maps, one persistent launch of as many blocks as there are multiprocessors, or tiles of 192 queries."""
-        for batch, heads_q, heads_k, sq, sk, d, blocks in ((1, 4, 2, 193, 300, 64, 8), (2, 32, 8, 1024, 1024, 96, 132), (1, 1, 1, 1, 1, 8, 1)):
+        """The preparation, two maps, one persistent launch of as many blocks as there are multiprocessors, or tiles of 256 (d 64) or 192 queries."""
+        for batch, heads_q, heads_k, sq, sk, d, blocks in ((1, 4, 2, 257, 300, 64, 8), (2, 32, 8, 1024, 1024, 96, 132), (1, 1, 1, 1, 1, 8, 1)):
             wide, padded = (64 if d <= 64 else 128), -(-sk // 128) * 128
             found = self.lines(attention(batch, heads_q, heads_k, sq, sk, d, route=abi.SM90, stream=0x55))
             self.assertTrue(found[0].startswith(f"launch sage_sm90_prepare_d{wide} "))
@@ -93,7 +93,7 @@ class AttentionTest(unittest.TestCase):
             self.assertEqual(found[-3:], [
                 f"map aligned 1 type 0 rank 3 dims {wide} {padded} {heads} strides {wide} {wide * padded} box {wide} 128 1 swizzle {2 if wide == 64 else 3}",
                 f"map aligned 1 type 0 rank 3 dims {padded} {wide} {heads} strides {padded} {wide * padded} box 128 {wide} 1 swizzle 3",
-                f"launch sage_attend_sm90_d{wide} grid {blocks} 1 1 block 512 1 1 shared {153376 if wide == 64 else 227008} stream 55 context 0 "
+                f"launch sage_attend_sm90_d{wide} grid {blocks} 1 1 {'block 640 1 1 shared 211472' if wide == 64 else 'block 512 1 1 shared 226112'} stream 55 context 0 "
                 "parameters 1"])
 
     def test_early_launch(self):
@@ -106,7 +106,7 @@ class AttentionTest(unittest.TestCase):
     def test_nothing_to_do(self):
         self.assertEqual(self.lines(attention(1, 2, 2, 0, 10, 64, route=abi.SM90)), [])
         self.assertEqual(self.lines(attention(1, 2, 2, 10, 0, 64, route=abi.SM90)), [
-            "launch sage_attend_sm90_d64 grid 2 1 1 block 512 1 1 shared 153376 stream 0 context 0 parameters 1"])
+            "launch sage_attend_sm90_d64 grid 2 1 1 block 640 1 1 shared 211472 stream 0 context 0 parameters 1"])
 
     def test_only_preparation(self):
         found = self.lines(attention(1, 2, 2, 10, 10, 64, route=abi.SM90), self.library.prepare)

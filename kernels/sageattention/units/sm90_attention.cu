@@ -1,8 +1,8 @@
 // Attention of SageAttention2 (arXiv 2411.10958) on Hopper: S = QK^T in INT8, PV in FP8 (e4m3), both by warp-group matrix instructions.
 //
-// One persistent thread block per multiprocessor works on tiles of 192 query rows. One warp copies K and V tiles by the bulk tensor
-// engine; three warpgroups hold 64 rows each. While one of them waits for the matrix units, another has the exponential unit
-// (softmax_sm90.cuh).
+// One persistent thread block per multiprocessor works on tiles of 192 query rows (d 128) or 256 (d 64). One warp copies K and V tiles by
+// the bulk tensor engine, another Q of the next item; three or four warpgroups hold 64 rows each. While one of them waits for the matrix
+// units, another has the exponential unit (softmax_sm90.cuh).
 //
 // K rows arrive permuted within 16 keys, so that the accumulators of S are in the order of operand A of P V, and V transposed, tokens
 // contiguous. FP8 products accumulate with some 14 bits, so each key tile's P V is added to the output in fp32 (section 3.4 there). Eight
@@ -20,8 +20,8 @@ template <int D> __device__ __forceinline__ void copy_tiles(const sage_attend_sm
     using Layout = Shared<D>;
     int count = 0; // of key tiles so far
     wait_for_preparation();
-    for (int index = blockIdx.x; index < p.items; index += gridDim.x) {
-        const Item item = item_at(p, index);
+    for (int round = 0; index_of(round) < p.items; ++round) {
+        const Item item = item_at<D>(p, index_of(round));
         for (int tile = item.key_tiles - 1; tile >= 0; --tile, ++count) {
             const int stage = count % Layout::kStages;
             const unsigned parity = (count / Layout::kStages & 1) ^ 1;
@@ -67,13 +67,12 @@ template <int D> __device__ __forceinline__ void multiply_pv(float (&o)[D / 2 + 
 // What a warpgroup holds of its 64 query rows
 template <int D> struct Work {
     float o[D / 2];
-    Rows rows;
+    Rows<D> rows;
     int count; // of key tiles so far
 };
 
 template <int D, bool kMasked>
-__device__ __forceinline__ void attend_tile(Work<D> &work, const sage_attend_sm90_parameters &p, unsigned shared, int group, int tile,
-                                            int first_row) {
+__device__ __forceinline__ void attend_tile(Work<D> &work, const sage_attend_sm90_parameters &p, unsigned shared, int group, int tile) {
     using Layout = Shared<D>;
     const int thread = read_thread();
     const int lane = thread % 32;
@@ -85,15 +84,15 @@ __device__ __forceinline__ void attend_tile(Work<D> &work, const sage_attend_sm9
     multiply_qk<D>(s, shared + Layout::kQ + group * kGroupRows * D, shared + Layout::kK + stage * Layout::kTileBytes);
     const float k_scale = load_shared(shared + Layout::kKScale + stage * 16 + lane % 4 * 4);
     const unsigned q_scales = shared + Layout::kQScale + ((thread / 32 - 4) * 16 + lane / 4) * 4;
-    const float scale[2] = {minimum_or_nan(load_shared(q_scales) * k_scale, kScaleLimit),
-                            minimum_or_nan(load_shared(q_scales + 32) * k_scale, kScaleLimit)};
+    const float scale[2] = {min_nan(load_shared(q_scales) * k_scale, kScaleLimit),
+                            min_nan(load_shared(q_scales + 32) * k_scale, kScaleLimit)};
     wait_multiply<0>();
     pin(s);
     if (lane == 0) {
         arrive(barriers + Layout::kKEmpty);
     }
     unsigned a[kScores / 4];
-    softmax<kMasked>(s, a, work.rows, scale, p, tile * kKeys, first_row, group, shared + Layout::kOffsets);
+    softmax<D, kMasked>(s, a, work.rows, scale, p, tile * kKeys, group, shared);
     float part[D / 2 + 4];
     wait_barrier(barriers + Layout::kVFull, parity);
     multiply_pv<D>(part, a, shared + Layout::kV + stage * Layout::kVBytes);
@@ -102,87 +101,88 @@ __device__ __forceinline__ void attend_tile(Work<D> &work, const sage_attend_sm9
     if (lane == 0) {
         arrive(barriers + Layout::kVEmpty);
     }
+    const float factor[2] = {work.rows.factor(shared, 0), work.rows.factor(shared, 1)};
 #pragma unroll
     for (int i = 0; i < D / 2; ++i) {
-        work.o[i] = __fmaf_rn(work.o[i], work.rows.factor[i / 2 % 2], part[i]);
+        work.o[i] = __fmaf_rn(work.o[i], factor[i / 2 % 2], part[i]);
     }
 #pragma unroll
     for (int r = 0; r < 2; ++r) {
-        work.rows.sum[r] = __fmaf_rn(work.rows.sum[r], work.rows.factor[r], part[D / 2 + 2 * r]);
+        work.rows.set_sum(shared, r, __fmaf_rn(work.rows.sum(shared, r), factor[r], part[D / 2 + 2 * r]));
     }
     ++work.count;
 }
 
 template <int D> __device__ __forceinline__ void compute(const sage_attend_sm90_parameters &p, unsigned shared, int group) {
     using Layout = Shared<D>;
-    const int lane = threadIdx.x % 32;
-    const int warp_row = (read_thread() / 32 - 4) * 16; // within the tile of queries
     Work<D> work;
     work.count = 0;
     if (p.k_mean != nullptr) {
         wait_for_preparation();
     }
-    if (group == kGroups - 1) {
-        pass_exponential_turn(group, 0);
+    if (group == Layout::kGroups - 1) {
+        pass_exponential_turn<Layout::kGroups>(group, 0);
     }
-    for (int index = blockIdx.x; index < p.items; index += gridDim.x) {
-        const Item item = item_at(p, index);
+    int round = 0;
+    while (index_of(round) < p.items) {
+        __syncwarp(); // every lane has read the last one
+        store_shared(round_of_warp<D>(shared), static_cast<unsigned>(round));
+        __syncwarp();
+        wait_barrier(shared + Layout::kRawFull, round & 1);
+        const Item item = read_item(item_of_warp<D>(shared));
         if (p.bfloat16) {
-            quantise_queries<D, true>(p, shared, item, warp_row);
+            quantise_queries<D, true>(p, shared, item.kv_head, first_row_of_warp());
         } else {
-            quantise_queries<D, false>(p, shared, item, warp_row);
+            quantise_queries<D, false>(p, shared, item.kv_head, first_row_of_warp());
         }
         publish_to_matrix_units();
         wait_turn(1 + group, 128);
-        if (index + static_cast<int>(gridDim.x) < p.items) {
-            prefetch_queries(p, item_at(p, index + gridDim.x), warp_row);
-        }
-        const int first_row = item.tile * kRows + warp_row + lane / 4;
 #pragma unroll
         for (int i = 0; i < D / 2; ++i) {
             work.o[i] = 0.0f;
         }
 #pragma unroll
         for (int r = 0; r < 2; ++r) {
-            store_shared(shared + Layout::kOffsets + read_thread() * 8 + r * 4, infinity());
-            work.rows.sum[r] = 0.0f;
+            store_shared(pair_of_thread(shared) + Layout::kOffsets + r * 4, infinity());
+            work.rows.set_sum(shared, r, 0.0f);
         }
         int tile = item.key_tiles - 1;
-        const unsigned channels = shared + Layout::kChannels + warp_row / 16 * 2 * D * 4;
         if (tile >= 0) { // once its K is there, the preparation has ended
             wait_barrier(shared + work.count % Layout::kStages * 8 + Layout::kKFull, work.count / Layout::kStages & 1);
         }
-        fetch_channels<D>(p, channels, item);
-        // Tiles of keys beyond the diagonal for all rows of the group
-        for (; p.causal && tile * kKeys >= item.tile * kRows + (group + 1) * kGroupRows; --tile, ++work.count) {
+        fetch_channels<D>(p, shared, item.kv_head);
+        // Tiles of keys beyond the diagonal for all rows of the group, and all tiles for a group beyond the last row
+        const int group_row = item.tile * Layout::kRows + group * kGroupRows;
+        const int most = group_row >= p.sq ? 0 : p.causal ? (group_row + kGroupRows + kKeys - 1) / kKeys : item.key_tiles;
+        for (; tile >= most; --tile, ++work.count) {
             const unsigned barriers = shared + work.count % Layout::kStages * 8;
             wait_barrier(barriers + Layout::kKFull, work.count / Layout::kStages & 1);
             wait_barrier(barriers + Layout::kVFull, work.count / Layout::kStages & 1);
-            if (lane == 0) {
+            if (read_thread() % 32 == 0) {
                 arrive(barriers + Layout::kKEmpty);
                 arrive(barriers + Layout::kVEmpty);
             }
-            take_exponential_turn(group);
-            pass_exponential_turn(group, 0);
+            take_exponential_turn<Layout::kGroups>(group);
+            pass_exponential_turn<Layout::kGroups>(group, 0);
         }
         // Those that reach beyond the diagonal or sk for some row of the group come first
-        const int whole = (p.causal ? min(p.sk, item.tile * kRows + group * kGroupRows + 1) : p.sk) / kKeys;
+        const int whole = (p.causal ? min(p.sk, group_row + 1) : p.sk) / kKeys;
         for (; tile >= whole; --tile) {
-            attend_tile<D, true>(work, p, shared, group, tile, first_row);
+            attend_tile<D, true>(work, p, shared, group, tile);
         }
         for (; tile >= 0; --tile) {
-            attend_tile<D, false>(work, p, shared, group, tile, first_row);
-        }
-        asm volatile("" : "+r"(index)); // the item is decoded again rather than kept in registers
-        if (p.bfloat16) {
-            finish<D, true>(p, shared, channels, item_at(p, index), warp_row, work.o, work.rows);
-        } else {
-            finish<D, false>(p, shared, channels, item_at(p, index), warp_row, work.o, work.rows);
+            attend_tile<D, false>(work, p, shared, group, tile);
         }
         wait_turn(1 + group, 128); // Q is read by the whole group
+        if (p.bfloat16) {
+            finish<D, true>(p, shared, read_item(item_of_warp<D>(shared)), work.o, work.rows);
+        } else {
+            finish<D, false>(p, shared, read_item(item_of_warp<D>(shared)), work.o, work.rows);
+        }
+        round = __shfl_sync(0xffffffffu, static_cast<int>(load_shared_word(round_of_warp<D>(shared))), 0) + 1; // the same for all lanes
     }
     if (group == 0) {
-        take_exponential_turn(group); // what the last group passed on
+        take_exponential_turn<Layout::kGroups>(group); // what the last group passed on
     }
 }
 
@@ -195,9 +195,11 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_sm90_p
         for (int i = 0; i < Layout::kStages; ++i) {
             make_barrier(shared + Layout::kKFull + i * 8, 1);
             make_barrier(shared + Layout::kVFull + i * 8, 1);
-            make_barrier(shared + Layout::kKEmpty + i * 8, 4 * kGroups);
-            make_barrier(shared + Layout::kVEmpty + i * 8, 4 * kGroups);
+            make_barrier(shared + Layout::kKEmpty + i * 8, 4 * Layout::kGroups);
+            make_barrier(shared + Layout::kVEmpty + i * 8, 4 * Layout::kGroups);
         }
+        make_barrier(shared + Layout::kRawFull, 33); // each lane of the warp that copies, and one of them again
+        make_barrier(shared + Layout::kRawEmpty, 4 * Layout::kGroups);
         publish_barriers();
         prefetch_map(&p.k_map);
         prefetch_map(&p.v_map);
@@ -208,12 +210,14 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_sm90_p
     publish_to_matrix_units();
     __syncthreads();
     if (warp < 4) {
-        give_registers<24>();
+        give_registers<32>();
         if (threadIdx.x == 0) {
             copy_tiles<D>(p, shared);
+        } else if (warp == 1) {
+            copy_queries<D>(p, shared);
         }
     } else {
-        take_registers<160>();
+        take_registers<D == 128 ? 160 : 112>();
         compute<D>(p, shared, warp / 4 - 1);
     }
 }
@@ -221,12 +225,12 @@ template <int D> __device__ __forceinline__ void attend(const sage_attend_sm90_p
 } // namespace
 } // namespace sage
 
-extern "C" __global__ void __launch_bounds__(SAGE_SM90_THREADS, 1)
+extern "C" __global__ void __launch_bounds__(SAGE_SM90_GROUP_THREADS * (1 + SAGE_SM90_GROUPS_D64), 1)
     sage_attend_sm90_d64(const __grid_constant__ sage_attend_sm90_parameters p) {
     sage::attend<64>(p);
 }
 
-extern "C" __global__ void __launch_bounds__(SAGE_SM90_THREADS, 1)
+extern "C" __global__ void __launch_bounds__(SAGE_SM90_GROUP_THREADS * (1 + SAGE_SM90_GROUPS_D128), 1)
     sage_attend_sm90_d128(const __grid_constant__ sage_attend_sm90_parameters p) {
     sage::attend<128>(p);
 }

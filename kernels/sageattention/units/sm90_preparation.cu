@@ -151,7 +151,7 @@ template <int D, bool kBfloat16, bool kIsV> struct Worker : Measurer<D, kBfloat1
                 }
 #pragma unroll
                 for (int c = 0; c < 2; ++c) {
-                    out[c].word[i / 4] = pack_e4m3(x[c][0], x[c][1]) | (pack_e4m3(x[c][2], x[c][3]) << 16);
+                    out[c].word[i / 4] = pack_e4m3(x[c][0], x[c][1], x[c][2], x[c][3]);
                 }
             }
             store_row(reinterpret_cast<unsigned short *>(to), 0, 8, true, out[0]);

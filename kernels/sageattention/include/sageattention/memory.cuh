@@ -35,6 +35,18 @@ __device__ __forceinline__ float load_shared(unsigned address) {
     return value;
 }
 
+__device__ __forceinline__ unsigned short load_shared_half(unsigned address) {
+    unsigned short value;
+    asm volatile("ld.shared.b16 %0, [%1];" : "=h"(value) : "r"(address) : "memory");
+    return value;
+}
+
+__device__ __forceinline__ unsigned load_shared_word(unsigned address) {
+    unsigned value;
+    asm volatile("ld.shared.b32 %0, [%1];" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+
 __device__ __forceinline__ Vector16 load_shared16(unsigned address) {
     Vector16 value;
     asm volatile("ld.shared.v4.b32 {%0, %1, %2, %3}, [%4];"

@@ -5,11 +5,13 @@
 #include "parameters.h"
 
 enum {
-    SAGE_SM90_Q_TILE = 192,        /* query rows of one thread block */
+    SAGE_SM90_GROUP_THREADS = 128, /* of a warpgroup */
+    SAGE_SM90_GROUP_ROWS = 64,     /* of queries */
+    SAGE_SM90_GROUPS_D64 = 4,      /* warpgroups that compute; one more moves data */
+    SAGE_SM90_GROUPS_D128 = 3,
     SAGE_SM90_K_TILE = 128,        /* keys that share scales, and what sk is padded to */
-    SAGE_SM90_THREADS = 512,       /* one warpgroup that moves data, three that compute */
-    SAGE_SM90_SHARED_D64 = 153376, /* bytes of dynamic shared memory; the unit asserts that they are right */
-    SAGE_SM90_SHARED_D128 = 227008
+    SAGE_SM90_SHARED_D64 = 211472, /* bytes of dynamic shared memory; the unit asserts that they are right */
+    SAGE_SM90_SHARED_D128 = 226112
 };
 
 /* A CUtensorMap: 128 bytes at a multiple of 64. */

@@ -47,9 +47,14 @@ __device__ __forceinline__ void copy_bytes(unsigned shared, const void *global, 
                  : "memory");
 }
 
-// 16 bytes by this thread, for wait_copies of the same thread.
-__device__ __forceinline__ void copy_async(unsigned shared, const void *global) {
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(shared), "l"(global) : "memory");
+// 16 bytes by this thread, `bytes` of them from global memory and zeros after.
+__device__ __forceinline__ void copy_async(unsigned shared, const void *global, int bytes) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(global), "r"(bytes) : "memory");
+}
+
+// Arrives once all copies of this thread so far, and its stores, have ended.
+__device__ __forceinline__ void arrive_after_copies(unsigned barrier) {
+    asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
 __device__ __forceinline__ void wait_copies() { asm volatile("cp.async.wait_all;" ::: "memory"); }

@@ -1,4 +1,4 @@
-// Conversions and comparisons for the quantisation of 16-bit K and V on sm_90.
+// Conversions and comparisons of both kernels of sm_90.
 #pragma once
 
 #include "numeric.cuh"
@@ -51,10 +51,19 @@ template <bool kBfloat16> struct Pair {
     }
 };
 
-// Two floats as e4m3, the first in the low byte; NaN stays NaN, anything else beyond 448 becomes 448.
+// Two or four floats as e4m3, the first in the low byte; NaN stays NaN, anything else beyond 448 becomes 448.
 __device__ __forceinline__ unsigned pack_e4m3(float low, float high) {
     unsigned short packed;
     asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(packed) : "f"(high), "f"(low));
+    return packed;
+}
+
+__device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d) {
+    unsigned packed;
+    asm("{ .reg .b16 low, high; cvt.rn.satfinite.e4m3x2.f32 low, %2, %1; cvt.rn.satfinite.e4m3x2.f32 high, %4, %3; "
+        "mov.b32 %0, {low, high}; }"
+        : "=r"(packed)
+        : "f"(a), "f"(b), "f"(c), "f"(d));
     return packed;
 }
 
@@ -63,12 +72,6 @@ __device__ __forceinline__ unsigned round_to_byte(float x, float scale) { return
 
 __device__ __forceinline__ unsigned pack_bytes(unsigned a, unsigned b, unsigned c, unsigned d) {
     return __byte_perm(__byte_perm(a, b, 0x0040), __byte_perm(c, d, 0x0040), 0x5410);
-}
-
-__device__ __forceinline__ unsigned load_shared_word(unsigned address) {
-    unsigned value;
-    asm volatile("ld.shared.b32 %0, [%1];" : "=r"(value) : "r"(address) : "memory");
-    return value;
 }
 
 __device__ __forceinline__ void store_global(void *address, unsigned a, unsigned b) {

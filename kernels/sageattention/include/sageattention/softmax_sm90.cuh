@@ -2,47 +2,63 @@
 #pragma once
 
 #include "attend_sm90.cuh"
-#include "memory.cuh"
 #include "pipeline_sm90.cuh"
 
 namespace sage {
 
-__device__ __forceinline__ unsigned pack_fp8(float a, float b, float c, float d) {
-    unsigned packed;
-    asm("{ .reg .b16 low, high; cvt.rn.satfinite.e4m3x2.f32 low, %2, %1; cvt.rn.satfinite.e4m3x2.f32 high, %4, %3; "
-        "mov.b32 %0, {low, high}; }"
-        : "=r"(packed)
-        : "f"(a), "f"(b), "f"(c), "f"(d));
-    return packed;
-}
-
 // State of the online softmax of a thread's two rows, g and g + 8 of the warp's 16: P = 2^(logit + offset), where the offset is kShift less
-// the maximum so far. The offsets themselves stand in shared memory, two per thread.
-struct Rows {
-    float sum[2];
-    float factor[2]; // what the last tile's offset does to earlier sums
+// the maximum so far; the sums of P; what the last tile's offset does to earlier sums. Where four warpgroups compute, only shared memory
+// has room for it; with three, registers are faster. The offsets stand in shared memory always.
+template <int D> struct Rows {
+    static constexpr bool kInRegisters = D == 128;
+    float sums[2];
+    float factors[2];
+
+    __device__ __forceinline__ float sum(unsigned shared, int r) const {
+        return kInRegisters ? sums[r] : load_shared(pair_of_thread(shared) + Shared<D>::kSums + r * 4);
+    }
+
+    __device__ __forceinline__ void set_sum(unsigned shared, int r, float value) {
+        if (kInRegisters) {
+            sums[r] = value;
+        } else {
+            store_shared(pair_of_thread(shared) + Shared<D>::kSums + r * 4, value);
+        }
+    }
+
+    __device__ __forceinline__ float factor(unsigned shared, int r) const {
+        return kInRegisters ? factors[r] : load_shared(pair_of_thread(shared) + Shared<D>::kFactors + r * 4);
+    }
+
+    __device__ __forceinline__ void set_factor(unsigned shared, int r, float value) {
+        if (kInRegisters) {
+            factors[r] = value;
+        } else {
+            store_shared(pair_of_thread(shared) + Shared<D>::kFactors + r * 4, value);
+        }
+    }
 };
 
-// The keys of accumulators 4j, 4j + 1 (and 4j + 2, 4j + 3 of the other row): see the permutation of K.
-__device__ __forceinline__ int key_of(int i, int t) { return i / 8 * 16 + t * 4 + i / 4 % 2 * 2 + i % 2; }
+// The keys of accumulators 4j, 4j + 1 (and 4j + 2, 4j + 3 of the other row) from the thread's first, 4t, on: see the permutation of K.
+__device__ __forceinline__ constexpr int key_of(int i) { return i / 8 * 16 + i / 4 % 2 * 2 + i % 2; }
 
-// From each thread's largest logits to the new offsets of the rows; the old ones stand at `state`.
-__device__ __forceinline__ void lower_offsets(float (&logit)[2], Rows &rows, unsigned state) {
+// From each thread's largest logits to the new offsets of the rows, and the factors.
+template <int D> __device__ __forceinline__ void lower_offsets(float (&logit)[2], Rows<D> &rows, unsigned shared) {
 #pragma unroll
     for (int r = 0; r < 2; ++r) {
         logit[r] = fmaxf(logit[r], __shfl_xor_sync(0xffffffffu, logit[r], 1));
         logit[r] = fmaxf(logit[r], __shfl_xor_sync(0xffffffffu, logit[r], 2));
-        const float before = load_shared(state + r * 4);
+        const float before = load_shared(pair_of_thread(shared) + Shared<D>::kOffsets + r * 4);
         logit[r] = fminf(before, kShift - logit[r]);
-        rows.factor[r] = exp2_approx(logit[r] - before);
+        rows.set_factor(shared, r, exp2_approx(logit[r] - before));
     }
 }
 
 // The warpgroups take the exponential unit in turns: alone, one of them keeps it busy, while the matrix units work for the others.
-__device__ __forceinline__ void take_exponential_turn(int group) { wait_turn(1 + kGroups + group, 256); }
+template <int kGroups> __device__ __forceinline__ void take_exponential_turn(int group) { wait_turn(1 + kGroups + group, 256); }
 
 // The sign bits of P are zero, which only we know: the compiler cannot move the end of the turn before the P in `some`.
-__device__ __forceinline__ void pass_exponential_turn(int group, unsigned some) {
+template <int kGroups> __device__ __forceinline__ void pass_exponential_turn(int group, unsigned some) {
     asm volatile("{ .reg .u32 barrier; and.b32 barrier, %1, 0x80000000; add.u32 barrier, barrier, %0; bar.arrive barrier, 256; }" ::"r"(
                      1 + kGroups + (group + 1) % kGroups),
                  "r"(some)
@@ -52,12 +68,13 @@ __device__ __forceinline__ void pass_exponential_turn(int group, unsigned some) 
 constexpr int kEarly = 2; // registers of P that are still to come when the turn passes on
 
 // P of one tile of logits as operand A of P V. `scale` is that of each row times that of the thread's keys.
-template <bool kMasked>
-__device__ __forceinline__ void softmax(int (&s)[kScores], unsigned (&a)[kScores / 4], Rows &rows, const float (&scale)[2],
-                                        const sage_attend_sm90_parameters &p, int first_key, int first_row, int group, unsigned offsets) {
+template <int D, bool kMasked>
+__device__ __forceinline__ void softmax(int (&s)[kScores], unsigned (&a)[kScores / 4], Rows<D> &rows, const float (&scale)[2],
+                                        const sage_attend_sm90_parameters &p, int first_key, int group, unsigned shared) {
+    using Layout = Shared<D>;
     float x[kScores];
     float scale_used[2];
-    const unsigned state = offsets + read_thread() * 8;
+    const unsigned state = pair_of_thread(shared);
     float next[2];
     bool apart = kMasked;
     if constexpr (!kMasked) {
@@ -71,22 +88,28 @@ __device__ __forceinline__ void softmax(int (&s)[kScores], unsigned (&a)[kScores
             }
             next[r] = __fmul_rn(static_cast<float>(max(top[0], top[1])), scale[r]);
         }
-        lower_offsets(next, rows, state);
+        lower_offsets<D>(next, rows, shared);
         apart = __any_sync(0xffffffffu, fmaxf(fabsf(next[0]), fabsf(next[1])) > kExactLimit);
     }
     if (apart) {
         // Masking comes after scaling: a scale of zero would turn -inf into NaN.
-        const int t = threadIdx.x % 4;
+        int visible[2] = {kKeys, kKeys}; // of the tile, from the thread's first key on
+        if (kMasked) {
+            const int first = first_key + read_thread() % 4 * 4;
+            const int first_row =
+                static_cast<int>(load_shared_word(item_of_warp<D>(shared))) * Layout::kRows + first_row_of_warp() + read_thread() % 32 / 4;
+            visible[0] = (p.causal ? min(p.sk, first_row + 1) : p.sk) - first;
+            visible[1] = (p.causal ? min(p.sk, first_row + 9) : p.sk) - first;
+        }
         next[0] = next[1] = -infinity();
 #pragma unroll
         for (int i = 0; i < kScores; ++i) {
-            const int key = first_key + key_of(i, t);
-            const bool hidden = kMasked && (key >= p.sk || (p.causal && key > first_row + i / 2 % 2 * 8));
+            const bool hidden = kMasked && key_of(i) >= visible[i / 2 % 2];
             const float logit = hidden ? -infinity() : __fmul_rn(static_cast<float>(s[i]), scale[i / 2 % 2]);
             next[i / 2 % 2] = fmaxf(next[i / 2 % 2], logit);
             x[i] = logit;
         }
-        lower_offsets(next, rows, state);
+        lower_offsets<D>(next, rows, shared);
         scale_used[0] = scale_used[1] = 1.0f;
     } else {
         scale_used[0] = scale[0];
@@ -97,15 +120,17 @@ __device__ __forceinline__ void softmax(int (&s)[kScores], unsigned (&a)[kScores
         }
     }
     // By way of memory, so that the compiler cannot move what follows before the turn
-    store_shared(state, next[0]);
-    store_shared(state + 4, next[1]);
-    take_exponential_turn(group);
-    next[0] = load_shared(state);
-    next[1] = load_shared(state + 4);
+    store_shared(state + Layout::kOffsets, next[0]);
+    store_shared(state + Layout::kOffsets + 4, next[1]);
+    take_exponential_turn<Layout::kGroups>(group);
+    next[0] = load_shared(state + Layout::kOffsets);
+    next[1] = load_shared(state + Layout::kOffsets + 4);
     if (kMasked) { // a row without any visible key yet
         for (int r = 0; r < 2; ++r) {
-            rows.factor[r] = next[r] == infinity() ? 0.0f : rows.factor[r];
-            next[r] = next[r] == infinity() ? 0.0f : next[r];
+            if (next[r] == infinity()) {
+                rows.set_factor(shared, r, 0.0f);
+                next[r] = 0.0f;
+            }
         }
     }
 #pragma unroll
@@ -116,10 +141,10 @@ __device__ __forceinline__ void softmax(int (&s)[kScores], unsigned (&a)[kScores
 #pragma unroll
     for (int i = 0; i < kScores / 4; ++i) {
         const int from = i / 2 * 8 + i % 2 * 2; // 16 keys, one of the two rows
-        a[i] = pack_fp8(x[from], x[from + 1], x[from + 4], x[from + 5]);
+        a[i] = pack_e4m3(x[from], x[from + 1], x[from + 4], x[from + 5]);
         some |= i < kScores / 4 - kEarly ? a[i] : 0;
     }
-    pass_exponential_turn(group, some);
+    pass_exponential_turn<Layout::kGroups>(group, some);
 }
 
 } // namespace sage
