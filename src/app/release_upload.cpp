@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "app/matrix_load.hpp"
 #include "core/release_body.hpp"
+#include "text/release_notes.hpp"
 #include "text/sha256.hpp"
 
 namespace sagebuild {
@@ -187,10 +189,19 @@ class ReleaseUploader {
     UploadReport m_report;
 };
 
-Result<std::string> load_notes(const UploadRequest& request, const Edges& edges) {
-    if (request.notes_file.empty()) return std::string();
+Result<std::string> load_notes(const UploadRequest& request, const std::string& repository, const ReleaseContents& contents,
+                               const Edges& edges) {
     constexpr std::size_t longest = 125000;  // GitHub refuses longer texts
-    return edges.files.read(request.notes_file, longest);
+    if (!request.notes_file.empty()) return edges.files.read(request.notes_file, longest);
+    SAGEBUILD_TRY(const Compat compat, load_compat_of(edges, request.release.matrix_directory));
+    const std::string server = edges.environment.variable("GITHUB_SERVER_URL").value_or("");
+    return render_release_notes(SourceText("built-in template", default_notes_template()),
+                                {.wheels = contents.wheels,
+                                 .repository = repository,
+                                 .server = server.empty() ? "https://github.com" : server,
+                                 .tag = request.release.tag,
+                                 .earlier = std::nullopt},
+                                compat);
 }
 
 }  // namespace
@@ -200,9 +211,9 @@ Result<UploadReport> upload_release(const UploadRequest& request, const Edges& e
     SAGEBUILD_TRY(GitHubRepository repository, load_github_repository(request.release.github, edges));
     SAGEBUILD_CHECK(require_token(repository));
     SAGEBUILD_TRY(GitHubPatience patience, load_github_patience(edges.environment));
-    SAGEBUILD_TRY(std::string notes, load_notes(request, edges));
     SAGEBUILD_TRY(const ReleaseContents contents,
                   load_release_contents(request.release.from, !request.release.stays_draft, request.release.matrix_directory, edges));
+    SAGEBUILD_TRY(std::string notes, load_notes(request, repository.shown(), contents, edges));
     patience.budget = request.release.budget;
     patience.on_wait = [&observer](const std::string& why, double seconds) { observer.on_wait(why, seconds); };
     return ReleaseUploader(request, edges, observer, GitHub(edges, std::move(repository), std::move(patience)), contents, std::move(notes))

@@ -43,7 +43,7 @@ void register_release_upload(CLI::App& parent, Application& application) {
     add_release_options(*command, request->release, application);
     constexpr int most_jobs = 64;
     command->add_option("--jobs", request->jobs, "files at a time")->check(CLI::Range(1, most_jobs))->capture_default_str();
-    command->add_option("--notes", request->notes_file, "file with the text of the release");
+    command->add_option("--notes", request->notes_file, "file with the text of the release (default: what `release notes` makes)");
     command->add_option("--target", request->target, "branch or commit for a tag that does not exist yet (default: the default branch)");
     command->add_flag("--prerelease", request->prerelease, "mark the release as a prerelease");
     command->callback([&application, request] { upload(application, *request); });
