@@ -14,20 +14,44 @@ namespace sagebuild {
 
 namespace {
 
+enum class Role { metadata, manifest, library, other };
+
+Role find_role(std::string_view path) {
+    const std::size_t slash = path.find('/');
+    if (slash != std::string_view::npos && path.substr(0, slash).ends_with(".dist-info")) {
+        if (path.substr(slash + 1) == "METADATA") return Role::metadata;
+        if (path.substr(slash + 1) == "sagebuild.json") return Role::manifest;
+    }
+    return path.ends_with(".so") || path.find(".so.") != std::string_view::npos ? Role::library : Role::other;
+}
+
+Result<std::string> digest_of(const ByteFile& file) {
+    Sha256 digest;
+    std::string block(std::size_t{256} << 10, '\0');
+    std::uint64_t offset = 0;
+    while (true) {
+        SAGEBUILD_TRY(const std::size_t count, file.read_at(offset, block.data(), block.size()));
+        if (count == 0) return digest.finish_hex();
+        digest.update(std::string_view(block).substr(0, count));
+        offset += count;
+    }
+}
+
 /// Gathers what the files of one wheel say; the first library that cannot be read leaves the images unknown.
 class ContentReader {
   public:
     explicit ContentReader(OpenedWheel& wheel) : m_wheel(wheel) {}
 
     void read(const ZipEntry& entry) {
-        const std::size_t slash = entry.path.find('/');
-        const bool is_info = slash != std::string::npos && std::string_view(entry.path).substr(0, slash).ends_with(".dist-info");
-        if (is_info && entry.path.substr(slash + 1) == "METADATA") {
-            read_metadata(entry);
-        } else if (is_info && entry.path.substr(slash + 1) == "sagebuild.json") {
-            read_manifest(entry);
-        } else if (entry.path.ends_with(".so") || entry.path.find(".so.") != std::string::npos) {
-            read_library(entry);
+        switch (find_role(entry.path)) {
+            case Role::metadata:
+                return read_metadata(entry);
+            case Role::manifest:
+                return read_manifest(entry);
+            case Role::library:
+                return read_library(entry);
+            case Role::other:
+                return;
         }
     }
 
@@ -89,13 +113,13 @@ class ContentReader {
 
 }  // namespace
 
-OpenedWheel open_wheel(std::string_view bytes, const std::string& path) {
+Result<OpenedWheel> open_wheel(const ByteFile& file, const std::string& path) {
     OpenedWheel wheel;
     wheel.candidate.name = path.substr(path.rfind('/') + 1);
     wheel.candidate.location = path;
-    wheel.candidate.sha256 = sha256_hex(bytes);
-    wheel.candidate.size = bytes.size();
-    const auto entries = read_zip(bytes);
+    SAGEBUILD_TRY(wheel.candidate.sha256, digest_of(file));
+    wheel.candidate.size = file.size();
+    const auto entries = read_zip(file, [](std::string_view entry) { return find_role(entry) != Role::other; });
     if (!entries) {
         wheel.unknown = entries.errors();
         return wheel;
@@ -111,17 +135,20 @@ WheelCandidate load_candidate_file(const std::string& path, const Edges& edges, 
     const auto explain = [&](const std::string& reason) {
         notes.push_back("`" + printable(name, 160) + "` is judged by its name: " + reason);
     };
-    const auto bytes = edges.files.read(path);
-    if (!bytes) {
-        explain(bytes.errors().front().causes.empty() ? "it cannot be read" : bytes.errors().front().causes.front());
+    const auto load = [&]() -> Result<OpenedWheel> {
+        SAGEBUILD_TRY(const auto file, edges.files.open_file(path));
+        return open_wheel(*file, path);
+    };
+    auto wheel = load();
+    if (!wheel) {
+        explain(wheel.errors().front().causes.empty() ? "it cannot be read" : wheel.errors().front().causes.front());
         WheelCandidate candidate;
         candidate.name = name;
         candidate.location = path;
         return candidate;
     }
-    OpenedWheel wheel = open_wheel(*bytes, path);
-    if (!wheel.unknown.empty()) explain(wheel.unknown.front().what);
-    return std::move(wheel.candidate);
+    if (!wheel->unknown.empty()) explain(wheel->unknown.front().what);
+    return std::move(wheel->candidate);
 }
 
 }  // namespace sagebuild

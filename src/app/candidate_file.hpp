@@ -1,10 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/edges.hpp"
+#include "core/byte_source.hpp"
 #include "core/wheel_candidate.hpp"
 
 namespace sagebuild {
@@ -19,8 +19,8 @@ struct OpenedWheel {
     Diagnostics malformed;  ///< what is wrong with METADATA and `sagebuild.json`
 };
 
-/// Opens an untrusted wheel, which lies at `path`.
-OpenedWheel open_wheel(std::string_view bytes, const std::string& path);
+/// Opens an untrusted wheel, which lies at `path`. Memory grows with its libraries and METADATA, not with the rest.
+Result<OpenedWheel> open_wheel(const ByteFile& file, const std::string& path);
 
 /// A wheel on this machine as far as it can be read. A file that cannot be read as a wheel is known by its name only, and a note says why.
 WheelCandidate load_candidate_file(const std::string& path, const Edges& edges, std::vector<std::string>& notes);

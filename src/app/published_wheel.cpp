@@ -59,8 +59,8 @@ void enter_purpose(PublishedWheel& wheel, const CoreMetadata& metadata, const st
 
 }  // namespace
 
-Result<PublishedWheel> open_published_wheel(std::string_view bytes, const std::string& path, const Compat& compat) {
-    OpenedWheel opened = open_wheel(bytes, path);
+Result<PublishedWheel> open_published_wheel(const ByteFile& file, const std::string& path, const Compat& compat) {
+    SAGEBUILD_TRY(OpenedWheel opened, open_wheel(file, path));
     const auto name = parse_wheel_name(opened.candidate.name);
     Diagnostics problems;
     const auto add_all = [&](const Diagnostics& more) { problems.insert(problems.end(), more.begin(), more.end()); };
@@ -88,9 +88,13 @@ Result<PublishedWheel> open_published_wheel(std::string_view bytes, const std::s
     return wheel;
 }
 
+Result<PublishedWheel> open_published_wheel(std::string_view bytes, const std::string& path, const Compat& compat) {
+    return open_published_wheel(MemoryByteFile(bytes), path, compat);
+}
+
 Result<PublishedWheel> load_published_wheel(const std::string& path, const Compat& compat, const Edges& edges) {
-    SAGEBUILD_TRY(const std::string bytes, edges.files.read(path));
-    return open_published_wheel(bytes, path, compat);
+    SAGEBUILD_TRY(const auto file, edges.files.open_file(path));
+    return open_published_wheel(*file, path, compat);
 }
 
 Result<std::vector<PublishedWheel>> load_published_wheels(const std::string& directory, const Compat& compat, const Edges& edges) {

@@ -46,20 +46,20 @@ Result<ReleaseContents> load_release_contents(const std::vector<std::string>& fr
     Diagnostics problems;
     const auto add_all = [&problems](const Diagnostics& more) { problems.insert(problems.end(), more.begin(), more.end()); };
     for (const std::string& path : paths) {
-        const auto bytes = edges.files.read(path);
-        if (!bytes) {
-            add_all(bytes.errors());
+        const auto file = edges.files.open_file(path);
+        if (!file) {
+            add_all(file.errors());
             continue;
         }
-        const WheelReport report = verify_wheel(*bytes, path, nullptr);
+        const WheelReport report = verify_wheel(**file, path, nullptr);
         add_all(report.problems);
         if (!report.problems.empty()) continue;
-        auto wheel = open_published_wheel(*bytes, path, compat);
+        auto wheel = open_published_wheel(**file, path, compat);
         if (!wheel) {
             add_all(wheel.errors());
             continue;
         }
-        contents.files.push_back({.name = wheel->wheel.name, .path = path, .size = bytes->size(), .sha256 = sha256_hex(*bytes)});
+        contents.files.push_back({.name = wheel->wheel.name, .path = path, .size = (*file)->size(), .sha256 = wheel->wheel.sha256});
         contents.wheels.push_back(std::move(wheel).value());
     }
     if (!problems.empty()) return problems;

@@ -45,17 +45,12 @@ class WheelVerifier {
   public:
     WheelVerifier(const std::string& path, const Target* target) : m_path(path), m_target(target) {}
 
-    WheelReport run(std::string_view bytes) {
+    WheelReport run(const ByteFile& wheel) {
         check_name();
-        auto entries = read_zip(bytes);
-        if (!entries) {
-            add_all(entries.errors());
-            return finish();
-        }
-        for (ZipEntry& entry : *entries) m_files.emplace(entry.path, std::move(entry.bytes));
+        if (!read_files(wheel)) return finish();
         std::size_t total = 0;
-        for (const auto& [path, content] : m_files) total += content.size();
-        fact("archive", std::to_string(m_files.size()) + " files, " + size_text(bytes.size()) + ", unpacked " + size_text(total));
+        for (const auto& [path, file] : m_files) total += file.size;
+        fact("archive", std::to_string(m_files.size()) + " files, " + size_text(wheel.size()) + ", unpacked " + size_text(total));
         if (find_dist_info()) {
             check_metadata();
             check_wheel_file();
@@ -68,6 +63,45 @@ class WheelVerifier {
     }
 
   private:
+    /// What is needed of a file of the wheel; the bytes of libraries and of the .dist-info directory alone are kept.
+    struct File {
+        std::size_t size = 0;
+        std::string record_hash = {};
+        std::string bytes = {};
+    };
+
+    bool read_files(const ByteFile& wheel) {
+        std::string current;
+        Sha256 hash;
+        const auto end_current = [&] {
+            if (!current.empty()) m_files[current].record_hash = hash.finish_base64url();
+        };
+        const auto take = [&](const std::string& path, std::string_view piece) {
+            if (path != current) end_current();
+            current = path;
+            hash.update(piece);
+            m_files[path].size += piece.size();
+        };
+        const auto is_kept = [](std::string_view path) {
+            return is_library(path) || path.substr(0, path.find('/')).ends_with(".dist-info");
+        };
+        auto entries = read_zip(wheel, is_kept, {}, take);
+        if (!entries) {
+            m_files.clear();
+            add_all(entries.errors());
+            return false;
+        }
+        end_current();
+        for (ZipEntry& entry : *entries) {
+            File& file = m_files[entry.path];
+            if (file.record_hash.empty()) file.record_hash = sha256_base64url("");  // an empty file comes in no piece
+            file.bytes = std::move(entry.bytes);
+        }
+        return true;
+    }
+
+    static bool is_library(std::string_view path) { return path.ends_with(".so") || path.find(".so.") != std::string_view::npos; }
+
     void fact(std::string subject, std::string found) { m_report.facts.emplace_back(std::move(subject), std::move(found)); }
     void add(const std::string& code, std::string what) { m_report.problems.push_back({.code = code, .what = std::move(what)}); }
     void add_all(const Diagnostics& problems) { m_report.problems.insert(m_report.problems.end(), problems.begin(), problems.end()); }
@@ -97,7 +131,7 @@ class WheelVerifier {
 
     bool find_dist_info() {
         std::set<std::string> directories;
-        for (const auto& [path, content] : m_files) {
+        for (const auto& [path, file] : m_files) {
             if (const std::string top = top_of(path); top.ends_with(".dist-info") && top != path) directories.insert(top);
         }
         if (directories.size() != 1) {
@@ -118,15 +152,15 @@ class WheelVerifier {
         return true;
     }
 
-    const std::string* find_file(const std::string& path) const {
+    const File* find_file(const std::string& path) const {
         const auto found = m_files.find(path);
         return found == m_files.end() ? nullptr : &found->second;
     }
 
     const std::string* find_info_file(const std::string& name, const std::string& code) {
-        const std::string* text = find_file(m_dist_info + "/" + name);
-        if (text == nullptr) add(code, "wheel has no " + quoted(m_dist_info + "/" + name));
-        return text;
+        const File* file = find_file(m_dist_info + "/" + name);
+        if (file == nullptr) add(code, "wheel has no " + quoted(m_dist_info + "/" + name));
+        return file == nullptr ? nullptr : &file->bytes;
     }
 
     void check_metadata() {
@@ -189,14 +223,14 @@ class WheelVerifier {
         std::size_t hashes = 0;
         for (const RecordEntry& entry : *entries) {
             if (!listed.insert(entry.path).second) add("SB0404", "RECORD lists " + quoted(entry.path) + " twice");
-            const std::string* content = find_file(entry.path);
-            if (content == nullptr) {
+            const File* file = find_file(entry.path);
+            if (file == nullptr) {
                 add("SB0404", "RECORD lists " + quoted(entry.path) + ", which is not in the wheel");
-            } else if (check_record_entry(entry, *content)) {
+            } else if (check_record_entry(entry, *file)) {
                 ++hashes;
             }
         }
-        for (const auto& [path, content] : m_files) {
+        for (const auto& [path, file] : m_files) {
             if (!listed.contains(path) && !is_signature(path)) add("SB0404", "RECORD does not list " + quoted(path));
         }
         fact("RECORD", std::to_string(hashes) + " hashes equal");
@@ -205,7 +239,7 @@ class WheelVerifier {
     /// RECORD cannot hold its own hash, and signatures are made after it (binary distribution format).
     bool is_signature(const std::string& path) const { return path == m_dist_info + "/RECORD.jws" || path == m_dist_info + "/RECORD.p7s"; }
 
-    bool check_record_entry(const RecordEntry& entry, const std::string& content) {
+    bool check_record_entry(const RecordEntry& entry, const File& file) {
         if (entry.path == m_dist_info + "/RECORD") {
             if (!entry.hash.empty()) add("SB0404", "RECORD states a hash of itself");
             return false;
@@ -214,14 +248,14 @@ class WheelVerifier {
             add("SB0404", "RECORD has no SHA-256 of " + quoted(entry.path));
             return false;
         }
-        const std::string actual = "sha256=" + sha256_base64url(content);
+        const std::string actual = "sha256=" + file.record_hash;
         if (entry.hash != actual) {
             add("SB0404", quoted(entry.path) + " has the hash " + quoted(actual) + ", RECORD states " + quoted(entry.hash));
             return false;
         }
-        if (entry.size != content.size()) {
+        if (entry.size != file.size) {
             const std::string stated = entry.size ? std::to_string(*entry.size) : "none";
-            add("SB0404", quoted(entry.path) + " has " + std::to_string(content.size()) + " bytes, RECORD states " + stated);
+            add("SB0404", quoted(entry.path) + " has " + std::to_string(file.size) + " bytes, RECORD states " + stated);
             return false;
         }
         return true;
@@ -267,7 +301,7 @@ class WheelVerifier {
     /// One Python package and the .dist-info directory; `.data` directories and scripts have no place in these wheels.
     void check_files() {
         std::set<std::string> tops;
-        for (const auto& [path, content] : m_files) {
+        for (const auto& [path, file] : m_files) {
             if (top_of(path) != m_dist_info) tops.insert(top_of(path));
         }
         if (!m_manifest) return;
@@ -285,10 +319,10 @@ class WheelVerifier {
         if (m_manifest) {
             for (const auto& unit : m_manifest->units) units.push_back({unit.name, unit.archs, unit.ptx});
         }
-        for (const auto& [path, content] : m_files) {
-            if (!path.ends_with(".so") && path.find(".so.") == std::string::npos) continue;
+        for (const auto& [path, file] : m_files) {
+            if (!is_library(path)) continue;
             const bool carries_images = m_manifest && path == m_manifest->library;
-            LibraryReport report = verify_library(path, content, m_name ? m_name->platforms : std::vector<std::string>{},
+            LibraryReport report = verify_library(path, file.bytes, m_name ? m_name->platforms : std::vector<std::string>{},
                                                   carries_images ? &units : nullptr, m_target);
             add_all(report.problems);
             for (auto& [subject, found] : report.facts) fact(std::move(subject), std::move(found));
@@ -299,15 +333,19 @@ class WheelVerifier {
     const Target* m_target;
     WheelReport m_report;
     std::optional<WheelName> m_name;
-    std::map<std::string, std::string> m_files;
+    std::map<std::string, File> m_files;
     std::string m_dist_info;
     std::optional<WheelManifest> m_manifest;
 };
 
 }  // namespace
 
+WheelReport verify_wheel(const ByteFile& file, const std::string& path, const Target* target) {
+    return WheelVerifier(path, target).run(file);
+}
+
 WheelReport verify_wheel(std::string_view bytes, const std::string& path, const Target* target) {
-    return WheelVerifier(path, target).run(bytes);
+    return verify_wheel(MemoryByteFile(bytes), path, target);
 }
 
 }  // namespace sagebuild

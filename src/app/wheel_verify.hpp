@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
 #include "core/target.hpp"
 
@@ -18,7 +19,8 @@ struct WheelReport {
 
 /// Checks a finished wheel, an untrusted file: its name, archive, .dist-info, METADATA, WHEEL, RECORD, manifest, files, the ELF libraries
 /// and the device images in them, each against the others and against `target` if there is one. `path` is shown in problems; its last part
-/// is the wheel's name.
+/// is the wheel's name. Memory grows with the largest library and the metadata, not with the rest.
+WheelReport verify_wheel(const ByteFile& file, const std::string& path, const Target* target);
 WheelReport verify_wheel(std::string_view bytes, const std::string& path, const Target* target);
 
 }  // namespace sagebuild

@@ -36,19 +36,20 @@ Diagnostic unknown_wheel(const TargetSet& targets, const std::string& path, cons
 
 WheelReport verify_file(const std::string& path, const VerifyRequest& request, const std::optional<LoadedMatrix>& matrix,
                         const Edges& edges) {
-    const auto bytes = edges.files.read(path);
-    if (!bytes) return {.facts = {}, .problems = bytes.errors()};
+    const auto opened = edges.files.open_file(path);
+    if (!opened) return {.facts = {}, .problems = opened.errors()};
+    const ByteFile& file = **opened;
     if (!matrix) {
-        WheelReport report = verify_wheel(*bytes, path, nullptr);
+        WheelReport report = verify_wheel(file, path, nullptr);
         report.facts.emplace_back("row", "not compared: no matrix here or above");
         return report;
     }
-    if (!request.target.empty()) return verify_wheel(*bytes, path, matrix->targets.find(request.target));
+    if (!request.target.empty()) return verify_wheel(file, path, matrix->targets.find(request.target));
     const std::string file_name = path.substr(path.rfind('/') + 1);
     const auto& targets = matrix->targets.targets;
     const auto target = std::find_if(targets.begin(), targets.end(), [&](const Target& each) { return each.wheel == file_name; });
-    if (target != targets.end()) return verify_wheel(*bytes, path, &*target);
-    WheelReport report = verify_wheel(*bytes, path, nullptr);
+    if (target != targets.end()) return verify_wheel(file, path, &*target);
+    WheelReport report = verify_wheel(file, path, nullptr);
     const bool is_named =
         std::none_of(report.problems.begin(), report.problems.end(), [](const Diagnostic& problem) { return problem.code == "SB0401"; });
     if (is_named) report.problems.push_back(unknown_wheel(matrix->targets, path, file_name));

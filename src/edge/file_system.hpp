@@ -29,6 +29,7 @@ class FileSystem {
     virtual Result<std::string> read(const std::string& path, std::size_t limit = std::size_t{1} << 31) const = 0;
     /// For files of any size.
     virtual Result<std::unique_ptr<ByteSource>> open(const std::string& path) const = 0;
+    virtual Result<std::unique_ptr<ByteFile>> open_file(const std::string& path) const = 0;
     /// Written under a temporary name beside it, synchronised, then renamed: a reader sees the old or the new bytes. Makes directories.
     virtual Result<> write(const std::string& path, std::string_view bytes) = 0;
     /// As write, but a file with the same bytes is left alone; true if it was written.

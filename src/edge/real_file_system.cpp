@@ -70,6 +70,33 @@ class FileSource : public ByteSource {
     Descriptor m_file;
 };
 
+class RealByteFile : public ByteFile {
+  public:
+    RealByteFile(std::string path, int descriptor) : m_path(std::move(path)), m_file(descriptor) {}
+    /// The size is known afterwards.
+    Result<> look() {
+        struct stat status = {};
+        if (m_file.get() < 0 || ::fstat(m_file.get(), &status) != 0) return cannot_read(m_path, std::strerror(errno));
+        if (S_ISDIR(status.st_mode)) return cannot_read(m_path, std::strerror(EISDIR));
+        m_size = static_cast<std::uint64_t>(status.st_size);
+        return Unit{};
+    }
+    std::uint64_t size() const override { return m_size; }
+    Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const override {
+        while (true) {
+            const ssize_t count = ::pread(m_file.get(), buffer, size, static_cast<off_t>(offset));
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return cannot_read(m_path, std::strerror(errno));
+            return static_cast<std::size_t>(count);
+        }
+    }
+
+  private:
+    std::string m_path;
+    Descriptor m_file;
+    std::uint64_t m_size = 0;
+};
+
 bool write_all(int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
@@ -114,6 +141,12 @@ Result<std::unique_ptr<ByteSource>> RealFileSystem::open(const std::string& path
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return cannot_read(path, std::strerror(errno));
     return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(path, descriptor));
+}
+
+Result<std::unique_ptr<ByteFile>> RealFileSystem::open_file(const std::string& path) const {
+    auto file = std::make_unique<RealByteFile>(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    SAGEBUILD_CHECK(file->look());
+    return std::unique_ptr<ByteFile>(std::move(file));
 }
 
 Result<> RealFileSystem::write(const std::string& path, std::string_view bytes) {

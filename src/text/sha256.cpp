@@ -34,6 +34,19 @@ std::string hex(const Digest& digest) {
     return out;
 }
 
+std::string base64url(const Digest& digest) {
+    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string out;
+    unsigned int bits = 0;
+    int held = 0;
+    for (const unsigned char byte : digest) {
+        bits = (bits << 8) | byte;
+        for (held += 8; held >= 6; held -= 6) out += digits[(bits >> (held - 6)) & 63];
+    }
+    if (held > 0) out += digits[(bits << (6 - held)) & 63];
+    return out;
+}
+
 }  // namespace
 
 struct Sha256::State {
@@ -44,6 +57,13 @@ struct Sha256::State {
     ~State() { EVP_MD_CTX_free(context); }
     void begin() const {
         if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) fail();
+    }
+    Digest finish() const {
+        Digest digest{};
+        unsigned int size = 0;
+        if (EVP_DigestFinal_ex(context, digest.data(), &size) != 1 || size != digest_size) fail();
+        begin();
+        return digest;
     }
 };
 
@@ -56,11 +76,11 @@ void Sha256::update(std::string_view bytes) {
 }
 
 std::string Sha256::finish_hex() {
-    Digest digest{};
-    unsigned int size = 0;
-    if (EVP_DigestFinal_ex(m_state->context, digest.data(), &size) != 1 || size != digest_size) fail();
-    m_state->begin();
-    return hex(digest);
+    return hex(m_state->finish());
+}
+
+std::string Sha256::finish_base64url() {
+    return base64url(m_state->finish());
 }
 
 std::string sha256_hex(std::string_view bytes) {
@@ -68,16 +88,7 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_base64url(std::string_view bytes) {
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    unsigned int bits = 0;
-    int held = 0;
-    for (const unsigned char byte : sha256(bytes)) {
-        bits = (bits << 8) | byte;
-        for (held += 8; held >= 6; held -= 6) out += digits[(bits >> (held - 6)) & 63];
-    }
-    if (held > 0) out += digits[(bits << (6 - held)) & 63];
-    return out;
+    return base64url(sha256(bytes));
 }
 
 }  // namespace sagebuild

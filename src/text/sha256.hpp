@@ -22,6 +22,8 @@ class Sha256 {
     void update(std::string_view bytes);
     /// Hex digits of all bytes so far; afterwards it begins anew.
     std::string finish_hex();
+    /// The same as RECORD files write it.
+    std::string finish_base64url();
 
   private:
     struct State;

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/byte_source.hpp"
 #include "core/result.hpp"
 
 namespace sagebuild {
@@ -34,6 +36,13 @@ struct ZipLimits {
 /// all reasons at once: damaged archives, wrong checksums, paths that leave the archive or that file systems read differently, two entries
 /// of one path, encrypted entries, symbolic links, unknown compression, and more than the limits.
 Result<std::vector<ZipEntry>> read_zip(std::string_view archive, const ZipLimits& limits = {});
+
+/// Is given the bytes of all entries in pieces, entry after entry.
+using ZipPieceSink = std::function<void(const std::string& path, std::string_view piece)>;
+
+/// The same of a file of any size: all entries are unpacked and checked, the bytes of those whose path is `wanted` are kept.
+Result<std::vector<ZipEntry>> read_zip(const ByteFile& archive, const std::function<bool(std::string_view path)>& wanted,
+                                       const ZipLimits& limits = {}, const ZipPieceSink& sink = {});
 
 /// Why a path may not stand in a wheel, empty if it may.
 std::string explain_illegal_path(std::string_view path);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "text/zip.hpp"
@@ -100,32 +101,99 @@ class DirectoryReader {
 };
 
 /// libzip compares the checksum when it reaches the end of an entry, so one byte more than the stated size is asked for.
-Result<std::string> unpack(zip_t* archive, const EntryHead& entry) {
+Result<std::string> unpack(zip_t* archive, const EntryHead& entry, bool keep, const ZipPieceSink& sink) {
     constexpr std::uint64_t longest_block = std::uint64_t{1} << 20;
     const auto block = static_cast<std::size_t>(std::min(entry.size + 1, longest_block));
     const ZipFile file(zip_fopen_index(archive, entry.index, 0));
     if (!file) return problem("entry " + shown(entry.path) + " cannot be unpacked: " + zip_strerror(archive));
     std::string bytes;
+    std::uint64_t size = 0;
     while (true) {
         const std::size_t held = bytes.size();
         bytes.resize(held + block);
         const zip_int64_t got = zip_fread(file.get(), bytes.data() + held, block);
         if (got < 0) return problem("entry " + shown(entry.path) + " cannot be unpacked: " + zip_file_strerror(file.get()));
-        bytes.resize(held + static_cast<std::size_t>(got));
-        if (bytes.size() > entry.size)
+        if (sink && got > 0) sink(entry.path, std::string_view(bytes).substr(held, static_cast<std::size_t>(got)));
+        bytes.resize(keep ? held + static_cast<std::size_t>(got) : 0);
+        size += static_cast<std::uint64_t>(got);
+        if (size > entry.size)
             return problem("entry " + shown(entry.path) + " unpacks to more than its " + std::to_string(entry.size) + " bytes");
         if (got == 0) break;
     }
-    if (bytes.size() != entry.size) {
-        return problem("entry " + shown(entry.path) + " unpacks to " + std::to_string(bytes.size()) + " of its " +
-                       std::to_string(entry.size) + " bytes");
+    if (size != entry.size) {
+        return problem("entry " + shown(entry.path) + " unpacks to " + std::to_string(size) + " of its " + std::to_string(entry.size) +
+                       " bytes");
     }
     return bytes;
 }
 
-Result<ZipArchive> open_archive(std::string_view bytes, int flags) {
+/// The bytes of a `ByteFile` as libzip's source (zip_source_function(3)).
+class FileSource {
+  public:
+    explicit FileSource(const ByteFile& file) : m_file(file) { zip_error_init(&m_error); }
+    FileSource(const FileSource&) = delete;
+    FileSource& operator=(const FileSource&) = delete;
+    ~FileSource() { zip_error_fini(&m_error); }
+
+    static zip_int64_t answer(void* self, void* data, zip_uint64_t size, zip_source_cmd_t command) {
+        return static_cast<FileSource*>(self)->answer(data, size, command);
+    }
+
+  private:
+    zip_int64_t answer(void* data, zip_uint64_t size, zip_source_cmd_t command) {
+        switch (command) {
+            case ZIP_SOURCE_OPEN:
+                m_offset = 0;
+                return 0;
+            case ZIP_SOURCE_READ:
+                return read(static_cast<char*>(data), size);
+            case ZIP_SOURCE_CLOSE:
+            case ZIP_SOURCE_FREE:
+                return 0;
+            case ZIP_SOURCE_STAT: {
+                auto* status = static_cast<zip_stat_t*>(data);
+                zip_stat_init(status);
+                status->valid = ZIP_STAT_SIZE;
+                status->size = m_file.size();
+                return sizeof *status;
+            }
+            case ZIP_SOURCE_ERROR:
+                return zip_error_to_data(&m_error, data, size);
+            case ZIP_SOURCE_SEEK: {
+                const zip_int64_t offset = zip_source_seek_compute_offset(m_offset, m_file.size(), data, size, &m_error);
+                if (offset < 0) return -1;
+                m_offset = static_cast<zip_uint64_t>(offset);
+                return 0;
+            }
+            case ZIP_SOURCE_TELL:
+                return static_cast<zip_int64_t>(m_offset);
+            case ZIP_SOURCE_SUPPORTS:
+                return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
+                                                      ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS, -1);
+            default:
+                zip_error_set(&m_error, ZIP_ER_OPNOTSUPP, 0);
+                return -1;
+        }
+    }
+
+    zip_int64_t read(char* buffer, zip_uint64_t size) {
+        const auto got = m_file.read_at(m_offset, buffer, size);
+        if (!got) {
+            zip_error_set(&m_error, ZIP_ER_READ, EIO);
+            return -1;
+        }
+        m_offset += *got;
+        return static_cast<zip_int64_t>(*got);
+    }
+
+    const ByteFile& m_file;
+    zip_uint64_t m_offset = 0;
+    zip_error_t m_error = {};
+};
+
+Result<ZipArchive> open_archive(FileSource& file, int flags) {
     ZipError error;
-    ZipSource source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
+    ZipSource source(zip_source_function_create(FileSource::answer, &file, error.get()));
     if (!source) return problem(std::string("archive cannot be read: ") + error.text());
     ZipArchive archive(zip_open_from_source(source.get(), flags, error.get()));
     if (!archive) return problem(std::string("file is not a whole zip archive: ") + error.text());
@@ -135,16 +203,19 @@ Result<ZipArchive> open_archive(std::string_view bytes, int flags) {
 
 }  // namespace
 
-Result<std::vector<ZipEntry>> read_zip(std::string_view bytes, const ZipLimits& limits) {
-    if (bytes.empty()) return problem("file is empty");  // libzip takes it for an archive without entries
+Result<std::vector<ZipEntry>> read_zip(const ByteFile& bytes, const std::function<bool(std::string_view path)>& wanted,
+                                       const ZipLimits& limits, const ZipPieceSink& sink) {
+    if (bytes.size() == 0) return problem("file is empty");  // libzip takes it for an archive without entries
     // The consistency check of libzip stops at the first duplicate without its name, so our checks of the directory come before it.
-    SAGEBUILD_TRY(const ZipArchive lenient, open_archive(bytes, ZIP_RDONLY));
+    FileSource lenient_file(bytes);
+    SAGEBUILD_TRY(const ZipArchive lenient, open_archive(lenient_file, ZIP_RDONLY));
     SAGEBUILD_TRY(const auto heads, DirectoryReader(lenient.get(), limits).read());
-    SAGEBUILD_TRY(const ZipArchive archive, open_archive(bytes, ZIP_RDONLY | ZIP_CHECKCONS));
+    FileSource file(bytes);
+    SAGEBUILD_TRY(const ZipArchive archive, open_archive(file, ZIP_RDONLY | ZIP_CHECKCONS));
     std::vector<ZipEntry> entries;
     Diagnostics problems;
     for (const EntryHead& head : heads) {
-        auto unpacked = unpack(archive.get(), head);
+        auto unpacked = unpack(archive.get(), head, wanted(head.path), sink);
         if (!unpacked) {
             problems.push_back(unpacked.errors().front());
         } else {
@@ -153,6 +224,11 @@ Result<std::vector<ZipEntry>> read_zip(std::string_view bytes, const ZipLimits& 
     }
     if (!problems.empty()) return problems;
     return entries;
+}
+
+Result<std::vector<ZipEntry>> read_zip(std::string_view bytes, const ZipLimits& limits) {
+    return read_zip(
+        MemoryByteFile(bytes), [](std::string_view) { return true; }, limits);
 }
 
 }  // namespace sagebuild

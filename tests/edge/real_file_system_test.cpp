@@ -60,4 +60,31 @@ TEST_F(RealFileSystemTest, ListsFilesBelowSortedAndWithoutLinks) {
     EXPECT_EQ(m_files.list_recursive(path("t")).value(), (std::vector<std::string>{"a/b", "z"}));
 }
 
+TEST_F(RealFileSystemTest, FilesAreReadAnywhere) {
+    ASSERT_TRUE(m_files.write(path("x"), "0123456789"));
+    const auto file = m_files.open_file(path("x"));
+    ASSERT_TRUE(file);
+    char buffer[4];
+    EXPECT_EQ((*file)->size(), 10U);
+    EXPECT_EQ((*file)->read_at(7, buffer, 4).value(), 3U);
+    EXPECT_EQ(std::string(buffer, 3), "789");
+    EXPECT_EQ((*file)->read_at(10, buffer, 4).value(), 0U);
+    EXPECT_EQ((*file)->read_at(2, buffer, 4).value(), 4U);
+    EXPECT_EQ(std::string(buffer, 4), "2345");
+    for (const std::string& name : {path("none"), m_root}) {
+        const auto missing = m_files.open_file(name);
+        ASSERT_FALSE(missing);
+        EXPECT_EQ(missing.errors().front().what, "cannot read `" + name + "`");
+    }
+}
+
+TEST_F(RealFileSystemTest, ItIsKnownWhoMayReadAFile) {
+    ASSERT_TRUE(m_files.write(path("x"), "token"));
+    ::chmod(path("x").c_str(), 0640);
+    EXPECT_FALSE(m_files.is_readable_by_all(path("x")).value());
+    ::chmod(path("x").c_str(), 0644);
+    EXPECT_TRUE(m_files.is_readable_by_all(path("x")).value());
+    EXPECT_FALSE(m_files.is_readable_by_all(path("none")));
+}
+
 }  // namespace sagebuild

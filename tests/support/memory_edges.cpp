@@ -33,6 +33,12 @@ Result<std::unique_ptr<ByteSource>> MemoryFileSystem::open(const std::string& pa
     return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(found->second));
 }
 
+Result<std::unique_ptr<ByteFile>> MemoryFileSystem::open_file(const std::string& path) const {
+    const auto found = files.find(path);
+    if (found == files.end()) return missing(path);
+    return std::unique_ptr<ByteFile>(std::make_unique<MemoryByteFile>(found->second));
+}
+
 Result<> MemoryFileSystem::write(const std::string& path, std::string_view bytes) {
     if (!full_disk_below.empty() && path.starts_with(full_disk_below)) {
         return Diagnostic{.code = "SB0502", .what = "cannot write `" + path + "`", .causes = {"No space left on device"}};

@@ -42,6 +42,7 @@ class MemoryFileSystem : public FileSystem {
     bool is_directory(const std::string& path) const override;
     Result<std::string> read(const std::string& path, std::size_t limit) const override;
     Result<std::unique_ptr<ByteSource>> open(const std::string& path) const override;
+    Result<std::unique_ptr<ByteFile>> open_file(const std::string& path) const override;
     Result<> write(const std::string& path, std::string_view bytes) override;
     Result<bool> write_if_changed(const std::string& path, std::string_view bytes) override;
     Result<> make_directories(const std::string& path) override;

@@ -13,5 +13,14 @@ TEST(Sha256, KnownDigests) {
     EXPECT_EQ(sha256_base64url(""), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
 }
 
+TEST(Sha256, PiecesGiveTheSame) {
+    Sha256 hash;
+    hash.update("a");
+    hash.update("");
+    hash.update("bc");
+    EXPECT_EQ(hash.finish_hex(), sha256_hex("abc"));
+    EXPECT_EQ(hash.finish_base64url(), sha256_base64url(""));
+}
+
 }  // namespace
 }  // namespace sagebuild

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -115,6 +116,41 @@ INSTANTIATE_TEST_SUITE_P(Rows, ZipPathTest,
                                          PathCase{"a\\b", "holds a backslash"}, PathCase{"C:a", "holds a colon"},
                                          PathCase{std::string("a\0b", 3), "holds a control character"},
                                          PathCase{std::string(1025, 'a'), "is longer than 1024 bytes"}));
+
+TEST(Zip, AFileIsReadInPiecesAndKeptInPart) {
+    const std::string large(std::size_t{3} << 20, 'x');
+    const std::string archive = write_zip({{"a", "first"}, {"b", large}, {"c", ""}, {"d", "last"}}, 0).value();
+    std::string order;
+    std::uint64_t bytes = 0;
+    std::size_t longest = 0;
+    const auto unpacked = read_zip(
+        MemoryByteFile(archive), [](std::string_view path) { return path == "a" || path == "c"; }, {},
+        [&](const std::string& path, std::string_view piece) {
+            if (order.empty() || order.back() != path.front()) order += path;
+            bytes += piece.size();
+            longest = std::max(longest, piece.size());
+        });
+    ASSERT_TRUE(unpacked);
+    EXPECT_EQ(*unpacked, (std::vector<ZipEntry>{{"a", "first"}, {"b", ""}, {"c", ""}, {"d", ""}}));
+    EXPECT_EQ(order, "abd");
+    EXPECT_EQ(bytes, large.size() + 9);
+    EXPECT_LE(longest, std::size_t{1} << 20);
+}
+
+/// A file whose end cannot be read.
+class BrokenFile : public ByteFile {
+  public:
+    std::uint64_t size() const override { return 1000; }
+    Result<std::size_t> read_at(std::uint64_t, char*, std::size_t) const override {
+        return Diagnostic{.code = "SB0501", .what = "cannot read `x`"};
+    }
+};
+
+TEST(Zip, AFileThatCannotBeReadIsNoArchive) {
+    const auto unpacked = read_zip(BrokenFile(), [](std::string_view) { return true; });
+    ASSERT_FALSE(unpacked);
+    EXPECT_EQ(render_diagnostics(unpacked.errors()), "error[SB0402]: file is not a whole zip archive: Read error: Input/output error\n");
+}
 
 }  // namespace
 }  // namespace sagebuild
