@@ -7,6 +7,7 @@
 #include "app/matrix_load.hpp"
 #include "app/published_wheel.hpp"
 #include "app/release_documents.hpp"
+#include "cli/matrix_option.hpp"
 
 namespace sagebuild {
 
@@ -36,6 +37,7 @@ void register_release_documents(CLI::App& parent, Application& application) {
     auto options = std::make_shared<DocumentsOptions>();
     command->add_option("--from", options->from, "directory of the wheels")->capture_default_str();
     command->add_option("--out", options->out, "where the documents go (default: beside the wheels)");
+    add_matrix_option(*command, application);
     command->callback([&application, options] {
         const auto paths = write_documents(*options, application);
         if (!paths) return application.report(paths.errors());

@@ -3,6 +3,7 @@
 usage: from_github.py SAGEBUILD MAKE_EXAMPLE_WHEELS
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +16,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import github_standin  # noqa: E402
 
 NAME = "example/wheels"
+
+
+def problems(report: dict) -> list[tuple[str, str]]:
+    return [(problem["code"], problem["what"]) for problem in report["problems"]]
 
 
 def main() -> int:
@@ -52,6 +57,22 @@ def main() -> int:
         assert {"SB0645", "SB0646", "SB0647", "SB0648"} <= {problem["code"] for problem in verify(1, "v2")["problems"]}
         repository.add_release("v3", {name: data for name, data in files.items() if name != row})
         assert [problem["code"] for problem in verify(1, "v3")["problems"]] == ["SB0644", "SB0647", "SB0648"]
+
+        # Not what the server itself says: an upload that never ended, other bytes, fewer bytes.
+        draft = repository.add_release("v4", files, draft=True)
+        repository.begin_asset(draft.id, "late.whl", "", "application/octet-stream", 1)
+        repository.update_release(draft.id, {"draft": False})
+        assert problems(verify(1, "v4")) == [("SB0644", "the upload of `late.whl` never ended")]
+        other = files["SHA256SUMS"].replace(b"a", b"b")
+        for name, served in (("v5", other), ("v6", other[:-1])):
+            release = repository.add_release(name, files)
+            asset = next(asset for asset in release.assets.values() if asset.name == "SHA256SUMS")
+            repository.blobs._bytes["f" * 64], asset.sha256 = served, "f" * 64
+            report = problems(verify(1, name))
+            expected = f"`SHA256SUMS` came with {len(other) - 1} bytes; the server states {len(other)}"
+            if served is other:
+                expected = f"`SHA256SUMS` has the SHA-256 `{hashlib.sha256(other).hexdigest()}`, the server states `{'f' * 64}`"
+            assert report == [("SB0646", expected), ("SB0649", "the release has no `SHA256SUMS`")], report
 
         missing = run(1, "verify", "--repository", NAME, "--tag", "v11")
         assert missing.stderr.startswith(f"error[SB0652]: `{NAME}` has no release `v11`\nnearest: v1"), missing.stderr
