@@ -93,8 +93,21 @@ class ReleaseUploader {
         const std::uint64_t stays = published != found.end() ? published->id : found.front().id;
         for (const Release& each : found) {
             if (each.id == stays || !each.draft || !has_draft_marker(each.body, m_run)) continue;
-            SAGEBUILD_TRY(const auto assets, m_github.list_assets(each.id));
-            if (assets.empty()) SAGEBUILD_CHECK(m_github.delete_release(each.id));
+            SAGEBUILD_CHECK(remove_if_empty(each.id));
+        }
+        return Unit{};
+    }
+
+    Result<> remove_if_empty(std::uint64_t id) {
+        SAGEBUILD_TRY(const auto release, m_github.find_release_by_id(id));
+        if (!release || !release->assets.empty()) return Unit{};
+        return m_github.delete_release(id);
+    }
+
+    /// Uploads that were killed between making a draft and listing it leave empty ones behind, which a public release has no use for.
+    Result<> remove_empty_drafts(const std::vector<Release>& found) {
+        for (const Release& each : found) {
+            if (each.draft && each.id != m_report.release.id && has_draft_marker(each.body)) SAGEBUILD_CHECK(remove_if_empty(each.id));
         }
         return Unit{};
     }
@@ -130,14 +143,19 @@ class ReleaseUploader {
         if (!release) return false;
         SAGEBUILD_CHECK(compare(*release));
         m_report.release = *release;
-        if (!release->draft || m_request.release.stays_draft) return true;
+        if (m_request.release.stays_draft) return true;
         SAGEBUILD_TRY(const std::vector<Release> others, m_github.list_releases_of(release->tag));
+        if (!release->draft) {
+            SAGEBUILD_CHECK(remove_empty_drafts(others));
+            return true;
+        }
         const bool has_rival = std::any_of(others.begin(), others.end(), [&release](const Release& each) {
             return each.id != release->id && (!each.draft || each.id < release->id);
         });
         if (has_rival) return false;
         SAGEBUILD_CHECK(publish(*release));
         m_report.was_published = true;
+        SAGEBUILD_CHECK(remove_empty_drafts(others));
         return true;
     }
 

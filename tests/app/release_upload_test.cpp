@@ -173,6 +173,18 @@ TEST_F(ReleaseUploadTest, TheDraftWithTheLowestIdWins) {
     EXPECT_EQ(m_github.releases.front().id, 1U);
 }
 
+TEST_F(ReleaseUploadTest, EmptyDraftsOfStoppedUploadsGo) {
+    for (const char* run : {"a", "b"}) m_github.add_release("v1", true, add_draft_marker("", run));
+    m_github.add_release("v2", true, add_draft_marker("", "c"));
+    EXPECT_EQ(upload(), "");
+    m_github.add_release("v1", true, add_draft_marker("", "d"));
+    m_github.add_release("v1", true, "by hand");
+    EXPECT_EQ(upload(), "");
+    ASSERT_EQ(m_github.releases.size(), 3U);
+    EXPECT_EQ(m_github.releases[1].tag, "v2");
+    EXPECT_EQ(m_github.releases[2].body, "by hand");
+}
+
 TEST_F(ReleaseUploadTest, WhatAnotherUploadPublishedMeanwhileIsDone) {
     ASSERT_EQ(upload(), "");
     const std::vector<Release> complete = m_github.releases;
