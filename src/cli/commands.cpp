@@ -4,6 +4,7 @@
 #include "cli/build.hpp"
 #include "cli/doctor.hpp"
 #include "cli/explain.hpp"
+#include "cli/index.hpp"
 #include "cli/matrix.hpp"
 #include "cli/release.hpp"
 #include "cli/requirements.hpp"
@@ -18,6 +19,7 @@ void register_commands(CLI::App& app, Application& application) {
     register_build(app, application);
     register_doctor(app, application);
     register_explain(app, application);
+    register_index(app, application);
     register_matrix(app, application);
     register_release(app, application);
     register_requirements(app, application);

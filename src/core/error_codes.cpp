@@ -7,6 +7,7 @@
 #include "core/error_codes/export.hpp"
 #include "core/error_codes/http.hpp"
 #include "core/error_codes/image.hpp"
+#include "core/error_codes/index.hpp"
 #include "core/error_codes/internal.hpp"
 #include "core/error_codes/matrix.hpp"
 #include "core/error_codes/matrix_meaning.hpp"
@@ -48,6 +49,7 @@ const std::vector<ErrorCode>& table() {
         append(error_codes::http);
         append(error_codes::release);
         append(error_codes::release_documents);
+        append(error_codes::index);
         append(error_codes::internal);
         return all;
     }();

@@ -17,7 +17,7 @@ constexpr std::size_t most_faults = 20;
 
 const std::vector<std::string>& known_keys() {
     static const std::vector<std::string> keys = {"name", "sm",     "dispatch",        "any_torch", "toolkit",
-                                                  "url",  "sha256", "requires_python", "yanked"};
+                                                  "url",  "sha256", "requires_python", "yanked",    "size"};
     return keys;
 }
 
@@ -48,6 +48,7 @@ WheelCandidate read_object(const JsonNode& object, const JsonSource& source, Dia
     candidate.sha256 = fields.text("sha256").value_or("");
     if (!candidate.sha256.empty() && !is_sha256(candidate.sha256))
         fields.add("sha256", "`sha256` is not 64 hexadecimal digits in small letters");
+    candidate.size = fields.size("size");
     candidate.requires_python = fields.text("requires_python").value_or("");
     candidate.yanked = fields.boolean("yanked").value_or(false);
     fields.warn_of_unknown(known_keys(), warnings);

@@ -1,6 +1,7 @@
 #include "text/json_fields.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/nearest.hpp"
 
@@ -45,6 +46,17 @@ std::optional<std::string> JsonFields::text(std::string_view key) {
 std::optional<bool> JsonFields::boolean(std::string_view key) {
     const JsonNode* value = member(key, JsonNode::Kind::boolean, "true or false");
     return value != nullptr ? std::optional(value->boolean) : std::nullopt;
+}
+
+std::optional<std::uint64_t> JsonFields::size(std::string_view key) {
+    const JsonNode* value = member(key, JsonNode::Kind::number, "a number");
+    if (value == nullptr) return std::nullopt;
+    std::uint64_t number = 0;
+    const char* end = value->text.data() + value->text.size();
+    const auto [stop, error] = std::from_chars(value->text.data(), end, number);
+    if (error == std::errc() && stop == end) return number;
+    add(key, "`" + std::string(key) + "`: `" + printable(value->text, 80) + "` is not a number of bytes");
+    return std::nullopt;
 }
 
 std::optional<Version> JsonFields::version(std::string_view key, std::string_view example) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class JsonFields {
 
     std::optional<std::string> text(std::string_view key);
     std::optional<bool> boolean(std::string_view key);
+    /// A number of bytes.
+    std::optional<std::uint64_t> size(std::string_view key);
     std::optional<Version> version(std::string_view key, std::string_view example);
     std::optional<std::vector<CandidateImage>> images(std::string_view key);
     /// Capabilities without suffix or PTX.
