@@ -332,6 +332,58 @@ TEST_F(ReleaseUploadTest, AFileThatChangesIsNotLeftThere) {
     EXPECT_EQ(bytes_of(m_github.releases.front(), m_names.front()), "");
 }
 
+TEST_F(ReleaseUploadTest, AServerThatContradictsItselfIsToldOf) {
+    const auto is_upload = [](const HttpRequest& request) {
+        return request.method == "POST" && request.url.find("/assets?") != std::string::npos;
+    };
+    m_github.fault = [&](const HttpRequest& request, std::size_t) -> std::optional<GitHubFault> {
+        if (is_upload(request) && m_github.releases.front().assets.empty())
+            m_github.add_asset(m_github.releases.front(), m_names.front(), "other bytes");
+        return std::nullopt;
+    };
+    EXPECT_EQ(upload(), "error[SB0624]: release `v1` got `" + m_names.front() +
+                            "` with other bytes from somebody else meanwhile, and it is not overwritten\n"
+                            "hint: `sagebuild release plan` shows both\n");
+    reset_github();
+    m_github.fault = [&](const HttpRequest& request, std::size_t) {
+        return is_upload(request) ? std::optional(GitHubFault{.answer = answer(500)}) : std::nullopt;
+    };
+    EXPECT_EQ(upload(), "error[SB0627]: file `" + m_names.front() +
+                            "` is given up after 8 attempts\n"
+                            "caused by: `https://uploads.github.com/repos/o/r/releases/1/assets?...` is answered with status 500\n"
+                            "hint: run it again later: what is done already is not done again\n");
+    EXPECT_TRUE(m_github.releases.front().draft);
+    reset_github();
+    m_github.fault = [&](const HttpRequest& request, std::size_t) {
+        const std::string stored = R"({"id": 9, "name": "x", "size": 1, "state": "uploaded"})";
+        return is_upload(request) ? std::optional(GitHubFault{.answer = answer(201, stored)}) : std::nullopt;
+    };
+    EXPECT_EQ(upload(), "error[SB0627]: file `" + m_names.front() +
+                            "` is given up after 8 attempts\n"
+                            "caused by: file `" +
+                            m_names.front() +
+                            "` arrived with other bytes than it was sent with\n"
+                            "hint: run it again later: what is done already is not done again\n");
+    reset_github();
+    m_github.fault = [&](const HttpRequest& request, std::size_t) {
+        const bool is_list = request.method == "GET" && request.url.find("releases?") != std::string::npos;
+        return is_list ? std::optional(GitHubFault{.answer = answer(200, "[]")}) : std::nullopt;
+    };
+    EXPECT_EQ(upload(), "error[SB0628]: the new draft of `v1` is not listed\n");
+    EXPECT_EQ(m_github.releases.size(), 1U);
+    reset_github();
+    m_github.fault = [&](const HttpRequest& request, std::size_t) {
+        const std::string unchanged = R"({"id": 1, "tag_name": "v1", "draft": true})";
+        return request.method == "PATCH" ? std::optional(GitHubFault{.answer = answer(200, unchanged)}) : std::nullopt;
+    };
+    EXPECT_EQ(upload(), "error[SB0628]: release `v1` is still a draft after it was published\n");
+    reset_github();
+    m_github.add_asset(m_github.add_release("v1", true, add_draft_marker("", "x")), "old.txt", "", AssetState::starter);
+    EXPECT_EQ(upload(),
+              "error[SB0628]: file `old.txt` of the release is not complete and not among the files given\n"
+              "hint: `sagebuild release gc` removes what other uploads left\n");
+}
+
 TEST_F(ReleaseUploadTest, LeftoversAreCollected) {
     GcRequest request = {.github = {.repository = "o/r"}};
     const std::string marked = add_draft_marker("", "x");
