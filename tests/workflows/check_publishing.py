@@ -59,7 +59,7 @@ def github():
 
 
 class Release(unittest.TestCase):
-    """The shell steps of the jobs `publish` and `verify`, as a pushed tag and as a call start them."""
+    """The shell steps of the jobs `publish`, `verify` and `index`, as a pushed tag and as a call start them."""
 
     @classmethod
     def setUpClass(cls):
@@ -75,7 +75,7 @@ class Release(unittest.TestCase):
         variables = {"GITHUB_API_URL": standin.places.api, "GITHUB_REPOSITORY": "owner/demo", "GITHUB_SHA": COMMIT}
         return Runner(workspace, variables, inputs=inputs, github={"token": TOKEN, **context})
 
-    def test_a_release_is_published_and_verified(self):
+    def test_a_release_is_published_verified_and_indexed(self):
         jobs = jobs_of("release.yml")
         with github() as standin:
             for inputs, context, tag in (({"tag": "v1.0.0"}, {"ref_name": "main"}, "v1.0.0"), ({}, {"ref_name": "v1.0.1"}, "v1.0.1")):
@@ -90,6 +90,11 @@ class Release(unittest.TestCase):
 
                 verify = self.runner(standin, inputs, **context)
                 self.assertEqual(verify.run(jobs["verify"]["steps"])[-1], "Verify")
+                index = self.runner(standin, inputs, **context)
+                self.assertEqual(index.run(jobs["index"]["steps"])[-1], "Make the index")
+                pages = [path.relative_to(index.workspace / "site").as_posix() for path in (index.workspace / "site").rglob("index.html")]
+                self.assertTrue(any(page.endswith("/tiny/index.html") for page in pages), pages)
+                self.assertIn("tiny", index.summary)
 
     def test_a_second_run_uploads_nothing(self):
         jobs = jobs_of("release.yml")

@@ -30,6 +30,7 @@ PAGE = ROOT / "docs" / "github-actions.md"
 WRITERS = {
     ("release.yml", "attest"): {"id-token": "write", "attestations": "write"},
     ("release.yml", "publish"): {"contents": "write"},
+    ("release.yml", "pages"): {"pages": "write", "id-token": "write"},
     ("watch.yml", "propose"): {"contents": "write", "pull-requests": "write"},
 }
 USES = re.compile(r"^\s*(?:- )?uses:\s*(\S+)(?:\s+#\s*(\S+))?", re.MULTILINE)
@@ -137,12 +138,12 @@ class Contract(unittest.TestCase):
                 self.assertIn(f"sagebuild {command} [OPTIONS]", page, name)
                 for flag in re.findall(r"--[a-z][a-z-]*", rest):
                     self.assertIn(flag, page, f"{name}: sagebuild {command}{rest}")
-        self.assertEqual(called, {"bake", "build", "matrix export", "matrix watch", "release plan", "release upload",
+        self.assertEqual(called, {"bake", "build", "index build", "matrix export", "matrix watch", "release plan", "release upload",
                                   "release verify", "wheel name", "wheel verify"})
 
     def test_inputs_of_both_ways_to_start_agree(self):
         for workflow, optional in (("wheels.yml", ("engine", "shard-by", "matrix", "artifact")),
-                                   ("release.yml", ("engine", "shard-by", "matrix", "attest"))):
+                                   ("release.yml", ("engine", "shard-by", "matrix", "attest", "index"))):
             triggers = read(ROOT / ".github" / "workflows" / workflow)[True]  # YAML 1.1 reads `on` as true
             dispatch, call = triggers["workflow_dispatch"]["inputs"], triggers["workflow_call"]["inputs"]
             self.assertEqual(list(dispatch), list(call))
