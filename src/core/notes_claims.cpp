@@ -140,6 +140,7 @@ class ClaimChecker {
         if (end == first) return behind;
         const bool is_joined = keyword.takes_joined || first == behind;
         const bool has_dot = rest(first).substr(0, end - first).find('.') != std::string_view::npos;
+        const std::size_t first_size = end - first;  // a date behind `cu130, ` is no further CUDA
         end = read_number(keyword.subject, is_joined, word, first, end);
         while (true) {
             const auto link = std::find_if(links.begin(), links.end(), [&](std::string_view each) {
@@ -148,7 +149,8 @@ class ClaimChecker {
             if (link == links.end()) return end;
             const std::size_t begin = end + link->size();
             const std::size_t next = number_end(begin);
-            const bool is_alike = (rest(begin).substr(0, next - begin).find('.') != std::string_view::npos) == has_dot;
+            const bool is_alike = has_dot ? rest(begin).substr(0, next - begin).find('.') != std::string_view::npos
+                                          : next - begin == first_size || (keyword.subject == Subject::arch && next - begin <= 3);
             const bool is_quantity = rest(next).starts_with("x") || rest(next).starts_with("%") || rest(next).starts_with("\xC3\x97");
             if (!is_alike || is_quantity) return end;
             end = read_number(keyword.subject, is_joined, begin, begin, next);
