@@ -4,6 +4,8 @@
 #include <bit>
 #include <mutex>
 
+#include "app/text_body.hpp"
+#include "core/upload_site.hpp"
 #include "core/url.hpp"
 #include "text/github_json.hpp"
 
@@ -16,40 +18,6 @@ constexpr int most_pages = 100;
 /// Whether another page follows (RFC 8288; GitHub, «Using pagination in the REST API»).
 bool has_next_page(const HttpResponse& response) {
     return response.header("link").find("rel=\"next\"") != std::string::npos;
-}
-
-/// Bytes in memory as the body of a request.
-class TextBody : public HttpBody {
-  public:
-    explicit TextBody(std::string text) : m_text(std::move(text)) {}
-    std::uint64_t size() const override { return m_text.size(); }
-    Result<std::size_t> read(char* buffer, std::size_t size) override {
-        const std::size_t count = m_text.copy(buffer, size, m_at);
-        m_at += count;
-        return count;
-    }
-    Result<> rewind() override {
-        m_at = 0;
-        return Unit{};
-    }
-
-  private:
-    std::string m_text;
-    std::size_t m_at = 0;
-};
-
-/// Hosts without the word in front that tells API and uploads apart: `api.github.com` and `uploads.github.com` belong together.
-std::string site_of(const Url& url) {
-    for (const std::string_view word : {"api.", "uploads."}) {
-        if (url.host.starts_with(word)) return url.host.substr(word.size());
-    }
-    return url.host;
-}
-
-/// The token goes where the API is and to its upload host, and nowhere else, whatever an answer says.
-bool may_upload_to(const Url& api, const Url& upload) {
-    if (api.is_loopback() && upload.is_loopback()) return api.scheme == upload.scheme;
-    return api.scheme == upload.scheme && site_of(api) == site_of(upload) && api.port == upload.port;
 }
 
 /// What one request came to.
@@ -114,11 +82,12 @@ class GitHub::State {
         return attempt;
     }
 
-    /// A request that may be repeated without harm, until it is answered.
-    Attempt ask(const HttpRequest& request) {
+    /// A request until it is answered. One whose repetition could create something twice is followed by another only where it is certain
+    /// that it was not carried out.
+    Attempt ask(const HttpRequest& request, bool creates = false) {
         for (int number = 1;; ++number) {
             Attempt made = attempt(request, number);
-            if (made.response || !made.may_repeat) return made;
+            if (made.response || !made.may_repeat || (creates && made.is_unclear)) return made;
             if (number == patience.attempts) {
                 made.errors = {given_up(request, made.errors)};
                 return made;
@@ -136,25 +105,6 @@ class GitHub::State {
         Attempt made = ask(request(url));
         if (!made.response) return std::move(made.errors);
         return *std::move(made.response);
-    }
-
-    /// A request whose repetition could create something twice: only a refusal by a limit is followed by another.
-    Attempt create(const HttpRequest& request) {
-        for (int number = 1;; ++number) {
-            Attempt made = attempt(request, number);
-            if (made.response || made.is_unclear || !made.may_repeat) return made;
-            if (number == patience.attempts) {
-                made.errors = {given_up(request, made.errors)};
-                made.may_repeat = false;
-                return made;
-            }
-            wait(made.errors.front().what, made.retry_seconds);
-            if (auto rewound = request.body->rewind(); !rewound) {
-                made.errors = std::move(rewound).errors();
-                made.may_repeat = false;
-                return made;
-            }
-        }
     }
 
     Result<> remove(const std::string& url) {
@@ -351,7 +301,7 @@ Result<Release> GitHub::get_published(const std::string& tag) {
 Result<CreationAttempt<Release>> GitHub::create_draft(const ReleaseDraft& draft) {
     using Obstacle = CreationAttempt<Release>::Obstacle;
     TextBody body(render_release_request(draft));
-    Attempt made = m_state->create(m_state->json_request(m_state->address(""), "POST", body));
+    Attempt made = m_state->ask(m_state->json_request(m_state->address(""), "POST", body), true);
     CreationAttempt<Release> attempt;
     if (made.status == 422) {
         attempt.obstacle = Obstacle::name_taken;
@@ -402,7 +352,7 @@ Result<CreationAttempt<ReleaseAsset>> GitHub::upload_asset(const Release& releas
     request.body = &body;
     request.limits.total_seconds = 6 * 3600;
     request.limits.stalled_seconds = 60;  // the server stores the file before it answers
-    Attempt made = m_state->create(request);
+    Attempt made = m_state->ask(request, true);
     CreationAttempt<ReleaseAsset> attempt;
     if (made.response) {
         auto asset = parse_release_asset(made.response->body);
