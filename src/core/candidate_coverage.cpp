@@ -88,7 +88,8 @@ class CandidateMarker {
             WheelEnvironment environment = environment_of(platform);
             environment.sm = {m_axes.gpus[index].arch};
             JudgedWheel judged;
-            GpuJudge(environment, *environment.os, m_compat).fit(facts, candidate.content ? &*candidate.content : nullptr, judged);
+            GpuJudge(environment, *environment.os, m_compat)
+                .fit(make_gpu_subject(facts, candidate.content ? &*candidate.content : nullptr), judged);
             if (judged.fits()) fitting.push_back(index);
         }
         return fitting;

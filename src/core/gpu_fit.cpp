@@ -1,6 +1,7 @@
 #include "core/gpu_fit.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/arch_coverage.hpp"
@@ -29,17 +30,37 @@ GpuJudge::GpuJudge(const WheelEnvironment& environment, std::string os, const Co
     m_gpus.erase(std::unique(m_gpus.begin(), m_gpus.end()), m_gpus.end());
 }
 
-GpuFit GpuJudge::fit(const WheelFacts& facts, const CandidateContent* content, JudgedWheel& judged) {
-    const auto& toolkit = content != nullptr && content->toolkit ? content->toolkit : facts.cuda;
-    GpuFit fit;
+GpuSubject make_gpu_subject(const WheelFacts& facts, const CandidateContent* content) {
+    GpuSubject subject;
+    subject.toolkit = content != nullptr && content->toolkit ? content->toolkit : facts.cuda;
     if (content != nullptr && content->images) {
-        fit = judge_images(*content->images, toolkit, judged);
+        subject.images = content->images;
     } else if (!facts.archs.empty()) {
-        fit = judge_images(map_items(facts.archs, [](const Arch& arch) { return CandidateImage{arch}; }), toolkit, judged);
-    } else if (toolkit) {
-        judge_toolkit(*toolkit, judged);
+        subject.images = map_items(facts.archs, [](const Arch& arch) { return CandidateImage{arch}; });
     }
-    if (content != nullptr && content->dispatch) judge_dispatch(*content->dispatch, judged);
+    if (content != nullptr) subject.dispatch = content->dispatch;
+    return subject;
+}
+
+GpuRefusal refuse_by_images(const std::vector<CandidateImage>& images, std::size_t served) {
+    GpuRefusal refusal{(images.empty() ? "holds no images" : "holds images for " + list_images(images)) + ", none runs on ", "", ""};
+    if (served > 0) refusal.between = " (";
+    if (served > 0) refusal.after = served == 1 ? " is served)" : " are served)";
+    return refusal;
+}
+
+GpuRefusal refuse_by_dispatch(const std::vector<Arch>& dispatch) {
+    return {"accepts GPUs of " + join_values(dispatch) + " only, here is ", "", ""};
+}
+
+GpuFit GpuJudge::fit(const GpuSubject& subject, JudgedWheel& judged) {
+    GpuFit fit;
+    if (subject.images) {
+        fit = judge_images(*subject.images, subject.toolkit, judged);
+    } else if (subject.toolkit) {
+        judge_toolkit(*subject.toolkit, judged);
+    }
+    if (subject.dispatch) judge_dispatch(*subject.dispatch, judged);
     return fit;
 }
 
@@ -50,14 +71,20 @@ Arch GpuJudge::chip_of(const Arch& arch) const {
     return {known->second.same_as->major, known->second.same_as->minor, arch.feature};
 }
 
-GpuJudge::Coverage GpuJudge::cover(const CandidateImage& image, const Arch& gpu) const {
+GpuCoverage GpuJudge::cover(const CandidateImage& image, const Arch& gpu) const {
     const Arch arch = chip_of(image.arch), chip = chip_of(gpu);
     if (image.cubin && runs_on(arch, chip, m_compat))
-        return arch.capability() == chip.capability() ? Coverage::exact : Coverage::lower_minor;
+        return arch.capability() == chip.capability() ? GpuCoverage::exact : GpuCoverage::lower_minor;
     // PTX of a portable arch is compiled for any later capability, that of `a` and `f` only where their machine code runs (PTX ISA,
     // .target)
-    if (image.ptx && (arch.feature == ArchFeature::portable ? arch <= chip : runs_on(arch, chip, m_compat))) return Coverage::ptx;
-    return Coverage::none;
+    if (image.ptx && (arch.feature == ArchFeature::portable ? arch <= chip : runs_on(arch, chip, m_compat))) return GpuCoverage::ptx;
+    return GpuCoverage::none;
+}
+
+GpuCoverage GpuJudge::cover(const std::vector<CandidateImage>& images, const Arch& gpu) const {
+    GpuCoverage best = GpuCoverage::none;
+    for (const CandidateImage& image : images) best = std::min(best, cover(image, gpu));
+    return best;
 }
 
 GpuFit GpuJudge::judge_images(const std::vector<CandidateImage>& images, const std::optional<Version>& toolkit, JudgedWheel& judged) const {
@@ -69,17 +96,15 @@ GpuFit GpuJudge::judge_images(const std::vector<CandidateImage>& images, const s
     fit.image_class = 0;
     std::vector<Arch> served, unserved;
     for (const Arch& gpu : m_gpus) {
-        Coverage best = Coverage::none;
-        for (const CandidateImage& image : images) best = std::min(best, cover(image, gpu));
-        (best == Coverage::none ? unserved : served).push_back(gpu);
-        if (best == Coverage::ptx) fit.image_class = 2;
-        if (best == Coverage::lower_minor) fit.image_distance = 1;
+        const GpuCoverage best = cover(images, gpu);
+        (best == GpuCoverage::none ? unserved : served).push_back(gpu);
+        if (best == GpuCoverage::ptx) fit.image_class = 2;
+        if (best == GpuCoverage::lower_minor) fit.image_distance = 1;
     }
     if (!unserved.empty()) {
-        std::string text = images.empty() ? "holds no images" : "holds images for " + list_images(images);
-        text += ", none runs on " + join_values(unserved, " and ");
-        if (!served.empty()) text += " (" + join_values(served) + (served.size() == 1 ? " is served)" : " are served)");
-        judged.misfits.push_back({MisfitCategory::sm, std::move(text)});
+        const GpuRefusal refusal = refuse_by_images(images, served.size());
+        judged.misfits.push_back(
+            {MisfitCategory::sm, refusal.before + join_values(unserved, " and ") + refusal.between + join_values(served) + refusal.after});
     } else if (fit.image_class == 2) {
         judge_ptx(toolkit, judged);
     }
@@ -106,18 +131,17 @@ void GpuJudge::judge_ptx(const std::optional<Version>& toolkit, JudgedWheel& jud
     }
 }
 
+bool GpuJudge::accepts(const std::vector<Arch>& dispatch, const Arch& gpu) const {
+    const Arch chip = chip_of(gpu);
+    return std::any_of(dispatch.begin(), dispatch.end(), [&](const Arch& arch) { return chip_of(arch).capability() == chip; });
+}
+
 void GpuJudge::judge_dispatch(const std::vector<Arch>& dispatch, JudgedWheel& judged) const {
-    const std::string accepts = "accepts GPUs of " + join_values(dispatch);
-    if (!m_environment.sm) return judged.open.push_back({"sm", accepts + "; the GPU here is not known"});
+    if (!m_environment.sm) return judged.open.push_back({"sm", "accepts GPUs of " + join_values(dispatch) + "; the GPU here is not known"});
     std::vector<Arch> refused;
-    for (const Arch& gpu : m_gpus) {
-        const Arch chip = chip_of(gpu);
-        const bool accepted =
-            std::any_of(dispatch.begin(), dispatch.end(), [&](const Arch& arch) { return chip_of(arch).capability() == chip; });
-        if (!accepted) refused.push_back(gpu);
-    }
+    std::copy_if(m_gpus.begin(), m_gpus.end(), std::back_inserter(refused), [&](const Arch& gpu) { return !accepts(dispatch, gpu); });
     if (refused.empty()) return;
-    judged.misfits.push_back({MisfitCategory::sm, accepts + " only, here is " + join_values(refused, " and ")});
+    judged.misfits.push_back({MisfitCategory::sm, refuse_by_dispatch(dispatch).before + join_values(refused, " and ")});
 }
 
 /// What the toolkit that a name states can compile for each GPU: where nothing, no image inside can run; where only PTX, one must be
@@ -144,9 +168,9 @@ GpuJudge::Reach GpuJudge::reach_of(const Version& cuda, const Arch& gpu) const {
         if (!version.starts_with(cuda.prefix(2))) continue;
         is_known = true;
         for (const Arch& target : toolkit.targets) {
-            const Coverage coverage = cover({target, true}, gpu);
-            if (coverage == Coverage::exact || coverage == Coverage::lower_minor) return Reach::machine_code;
-            if (coverage == Coverage::ptx) best = Reach::ptx;
+            const GpuCoverage coverage = cover({target, true}, gpu);
+            if (coverage == GpuCoverage::exact || coverage == GpuCoverage::lower_minor) return Reach::machine_code;
+            if (coverage == GpuCoverage::ptx) best = Reach::ptx;
         }
     }
     return is_known ? best : Reach::machine_code;

@@ -4,11 +4,11 @@
 #include <charconv>
 #include <tuple>
 
+#include "core/python_version_order.hpp"
+
 namespace sagebuild {
 
 namespace {
-
-constexpr int tags_per_group = 1000;  // more platforms than any machine takes
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -56,22 +56,14 @@ std::optional<PythonTag> parse_python_tag(std::string_view tag) {
     return python.minor ? std::optional(python) : std::nullopt;
 }
 
-/// What one dimension of one tag says.
-struct PartFit {
-    std::optional<Misfit> misfit;
-    std::vector<OpenQuestion> open;
-    int rank = 0;
-    int distance = 0;
-};
-
-PartFit refuse(MisfitCategory category, std::string text) {
-    PartFit fit;
+TagPart refuse(MisfitCategory category, std::string text) {
+    TagPart fit;
     fit.misfit = Misfit{category, std::move(text)};
     return fit;
 }
 
-PartFit ask(std::string_view depends_on, std::string text) {
-    PartFit fit;
+TagPart ask(std::string_view depends_on, std::string text) {
+    TagPart fit;
     fit.open.push_back({depends_on, std::move(text)});
     return fit;
 }
@@ -89,24 +81,24 @@ int group_of_py(const PythonTag& python, int here) {
     return *python.minor == here ? 0 : 2 + (here - *python.minor);
 }
 
-PartFit fit_generic(const PythonTag& python, const WheelEnvironment& here, bool any_platform) {
+TagPart fit_generic(const PythonTag& python, const WheelEnvironment& here, bool any_platform) {
     if (!here.python) {
         if (python.major == 3 && !python.minor) return {};
         return ask("python", "is for Python " + python_text(python) + "; Python here is not known");
     }
     const int minor = here.python->part(1);
     if (python.major != here.python->part(0) || python.minor.value_or(0) > minor) {
-        PartFit fit =
+        TagPart fit =
             refuse(MisfitCategory::python, "is for Python " + python_text(python) + ", here is " + here.python->prefix(2).to_string());
         fit.distance = python.minor.value_or(100) - minor;
         return fit;
     }
-    PartFit fit;
+    TagPart fit;
     fit.rank = 3 + minor + group_of_py(python, minor) + (any_platform ? 5 + minor : 0);
     return fit;
 }
 
-PartFit fit_threading(const PythonTag& python, bool is_free_threaded, const WheelEnvironment& here) {
+TagPart fit_threading(const PythonTag& python, bool is_free_threaded, const WheelEnvironment& here) {
     constexpr int first_free_threaded_minor = 13;  // PEP 703
     if (here.free_threaded) {
         if (*here.free_threaded == is_free_threaded) return {};
@@ -125,34 +117,34 @@ PartFit fit_threading(const PythonTag& python, bool is_free_threaded, const Whee
 }
 
 /// abi3 is the stable ABI of Python with the GIL, abi3t (PEP 803) that of the free-threaded one.
-PartFit fit_stable(const PythonTag& python, std::string_view abi, const WheelEnvironment& here) {
+TagPart fit_stable(const PythonTag& python, std::string_view abi, const WheelEnvironment& here) {
     if (!here.python) return ask("python", "is for Python " + python_text(python) + " and later; Python here is not known");
     const int minor = here.python->part(1);
     if (python.major != here.python->part(0) || *python.minor > minor) {
-        PartFit fit = refuse(MisfitCategory::python,
+        TagPart fit = refuse(MisfitCategory::python,
                              "is for Python " + python_text(python) + " and later, here is " + here.python->prefix(2).to_string());
         fit.distance = *python.minor - minor;
         return fit;
     }
-    PartFit fit = fit_threading(python, abi == "abi3t", here);
+    TagPart fit = fit_threading(python, abi == "abi3t", here);
     if (fit.misfit && abi == "abi3")
         fit.misfit->text = "is built for the stable ABI of Python with the GIL (abi3), here is the free-threaded one";
     fit.rank = *python.minor == minor ? 1 : 2 + (minor - *python.minor);
     return fit;
 }
 
-PartFit fit_cpython(const PythonTag& python, std::string_view abi, const WheelEnvironment& here, bool any_platform) {
+TagPart fit_cpython(const PythonTag& python, std::string_view abi, const WheelEnvironment& here, bool any_platform) {
     if (!python.minor) return refuse(MisfitCategory::python, "names no minor version of CPython");
     if (abi == "abi3" || abi == "abi3t") return fit_stable(python, abi, here);
     if (!here.python) return ask("python", "is for Python " + python_text(python) + "; Python here is not known");
     const int minor = here.python->part(1);
     if (python.major != here.python->part(0) || *python.minor != minor) {
-        PartFit fit =
+        TagPart fit =
             refuse(MisfitCategory::python, "is for Python " + python_text(python) + ", here is " + here.python->prefix(2).to_string());
         fit.distance = std::abs(*python.minor - minor);
         return fit;
     }
-    PartFit fit;
+    TagPart fit;
     if (abi == "none") {
         fit.rank = any_platform ? 7 + 2 * minor : 2;
         return fit;
@@ -165,22 +157,15 @@ PartFit fit_cpython(const PythonTag& python, std::string_view abi, const WheelEn
     return fit_threading(python, !is_gil, here);
 }
 
-PartFit fit_python(std::string_view tag, std::string_view abi, const WheelEnvironment& here, bool any_platform) {
-    const auto python = parse_python_tag(tag);
-    if (python && python->implementation == "py" && abi == "none") return fit_generic(*python, here, any_platform);
-    if (python && python->implementation == "cp" && (abi == "none" || !any_platform)) return fit_cpython(*python, abi, here, any_platform);
-    return refuse(MisfitCategory::python, "is for `" + std::string(tag) + "-" + std::string(abi) + "`, not for CPython");
-}
-
 // platform ------------------------------------------------------------------------------------------------------------------------------
 
-PartFit fit_system(std::string_view os, const TagEnvironment& here) {
+TagPart fit_system(std::string_view os, const TagEnvironment& here) {
     if (here.os == os) return {};
     if (here.os.empty()) return ask("os", "is for " + system_name(os) + "; the system here is not known");
     return refuse(MisfitCategory::platform, "is for " + system_name(os) + ", here is " + system_name(here.os));
 }
 
-PartFit fit_machine(std::string_view tag_arch, const TagEnvironment& here) {
+TagPart fit_machine(std::string_view tag_arch, const TagEnvironment& here) {
     const std::string arch = machine_name(tag_arch);
     if (here.arch.empty()) return ask("arch", "is for " + arch + "; the CPU here is not known");
     if (here.arch == arch) return {};
@@ -192,7 +177,7 @@ PartFit fit_machine(std::string_view tag_arch, const TagEnvironment& here) {
 }
 
 /// The first misfit of two, else the questions of both.
-PartFit both(PartFit first, const PartFit& second) {
+TagPart both(TagPart first, const TagPart& second) {
     if (first.misfit) return first;
     if (second.misfit) return second;
     first.open.insert(first.open.end(), second.open.begin(), second.open.end());
@@ -200,7 +185,7 @@ PartFit both(PartFit first, const PartFit& second) {
     return first;
 }
 
-PartFit fit_glibc(const Version& needed, std::string_view arch, const TagEnvironment& here) {
+TagPart fit_glibc(const Version& needed, std::string_view arch, const TagEnvironment& here) {
     // PEP 600 with the oldest of PEP 513 and 599: installers look for nothing older
     const Version oldest = arch == "x86_64" || arch == "i686" ? Version({2, 5}) : Version({2, 17});
     if (needed < oldest) {
@@ -212,7 +197,7 @@ PartFit fit_glibc(const Version& needed, std::string_view arch, const TagEnviron
     if (*glibc < needed) {
         return refuse(MisfitCategory::platform, "needs glibc " + needed.to_string() + ", here is " + glibc->prefix(2).to_string());
     }
-    PartFit fit;
+    TagPart fit;
     fit.rank = glibc->part(0) == needed.part(0) ? 2 * (glibc->part(1) - needed.part(1)) : tags_per_group / 2;
     return fit;
 }
@@ -254,11 +239,11 @@ std::optional<LinuxTag> parse_linux_tag(std::string_view tag) {
     return std::nullopt;
 }
 
-PartFit fit_linux(const LinuxTag& tag, const TagEnvironment& here) {
-    PartFit fit = both(fit_system("linux", here), fit_machine(tag.arch, here));
+TagPart fit_linux(const LinuxTag& tag, const TagEnvironment& here) {
+    TagPart fit = both(fit_system("linux", here), fit_machine(tag.arch, here));
     if (fit.misfit) return fit;
     if (tag.is_musl) {
-        PartFit musl = here.environment->glibc ? refuse(MisfitCategory::platform, "needs musl, here is glibc")
+        TagPart musl = here.environment->glibc ? refuse(MisfitCategory::platform, "needs musl, here is glibc")
                                                : ask("glibc", "needs musl; the C library here is not known");
         return both(std::move(musl), fit);
     }
@@ -266,31 +251,21 @@ PartFit fit_linux(const LinuxTag& tag, const TagEnvironment& here) {
         fit.rank = tags_per_group - 1;
         return fit;
     }
-    PartFit glibc = both(std::move(fit), fit_glibc(*tag.glibc, tag.arch, here));
+    TagPart glibc = both(std::move(fit), fit_glibc(*tag.glibc, tag.arch, here));
     if (tag.is_legacy) ++glibc.rank;
     return glibc;
 }
 
-PartFit fit_macos(std::string_view rest, const TagEnvironment& here) {
+TagPart fit_macos(std::string_view rest, const TagEnvironment& here) {
     const auto tag = parse_perennial(rest);
     if (!tag) return refuse(MisfitCategory::platform, "is for `macosx_" + std::string(rest) + "`, which is no platform");
     const bool is_both = tag->arch == "universal2";
-    PartFit fit = both(fit_system("macos", here), is_both ? PartFit{} : fit_machine(tag->arch == "intel" ? "x86_64" : tag->arch, here));
+    TagPart fit = both(fit_system("macos", here), is_both ? TagPart{} : fit_machine(tag->arch == "intel" ? "x86_64" : tag->arch, here));
     if (fit.misfit) return fit;
     return both(std::move(fit), ask("os", "needs macOS " + tag->glibc->to_string() + "; the one here is not known"));
 }
 
-PartFit fit_platform(std::string_view tag, const TagEnvironment& here) {
-    if (tag == "any") return {};
-    if (const auto linux_tag = parse_linux_tag(tag)) return fit_linux(*linux_tag, here);
-    if (tag.starts_with("macosx_")) return fit_macos(tag.substr(7), here);
-    if (tag == "win32") return both(fit_system("windows", here), fit_machine("x86", here));
-    if (tag.starts_with("win_")) return both(fit_system("windows", here), fit_machine(tag.substr(4), here));
-    return refuse(MisfitCategory::platform,
-                  "is for `" + std::string(tag) + "`" + (here.os.empty() ? "" : ", here is " + system_name(here.os)));
-}
-
-void append(TagFit& fit, PartFit part) {
+void append(TagFit& fit, TagPart part) {
     if (part.misfit) fit.misfits.push_back(std::move(*part.misfit));
     fit.open.insert(fit.open.end(), part.open.begin(), part.open.end());
 }
@@ -323,26 +298,68 @@ TagEnvironment make_tag_environment(const WheelEnvironment& environment, const C
     return tags;
 }
 
+TagPart fit_python_tag(std::string_view raw_tag, std::string_view raw_abi, bool any_platform, const WheelEnvironment& environment) {
+    const std::string tag = lower(raw_tag), abi = lower(raw_abi);
+    const auto python = parse_python_tag(tag);
+    if (python && python->implementation == "py" && abi == "none") return fit_generic(*python, environment, any_platform);
+    if (python && python->implementation == "cp" && (abi == "none" || !any_platform))
+        return fit_cpython(*python, abi, environment, any_platform);
+    return refuse(MisfitCategory::python, "is for `" + tag + "-" + abi + "`, not for CPython");
+}
+
+TagPart fit_platform_tag(std::string_view raw_tag, const TagEnvironment& here) {
+    const std::string tag = lower(raw_tag);
+    if (tag == "any") return {};
+    if (const auto linux_tag = parse_linux_tag(tag)) return fit_linux(*linux_tag, here);
+    if (tag.starts_with("macosx_")) return fit_macos(std::string_view(tag).substr(7), here);
+    if (tag == "win32") return both(fit_system("windows", here), fit_machine("x86", here));
+    if (tag.starts_with("win_")) return both(fit_system("windows", here), fit_machine(std::string_view(tag).substr(4), here));
+    return refuse(MisfitCategory::platform, "is for `" + tag + "`" + (here.os.empty() ? "" : ", here is " + system_name(here.os)));
+}
+
+PlatformNeeds read_platform_tag(std::string_view raw_tag) {
+    const std::string tag = lower(raw_tag);
+    if (const auto linux_tag = parse_linux_tag(tag))
+        return {machine_name(linux_tag->arch), linux_tag->is_musl ? std::nullopt : linux_tag->glibc};
+    if (tag == "win32") return {"x86", std::nullopt};
+    if (tag.starts_with("win_")) return {machine_name(std::string_view(tag).substr(4)), std::nullopt};
+    const auto macos = tag.starts_with("macosx_") ? parse_perennial(std::string_view(tag).substr(7)) : std::nullopt;
+    return {macos ? machine_name(macos->arch) : "", std::nullopt};
+}
+
+bool is_any_platform(std::string_view platform) {
+    return lower(platform) == "any";
+}
+
+bool is_pure_tag(std::string_view abi, std::string_view platform) {
+    return lower(abi) == "none" && is_any_platform(platform);
+}
+
 TagFit fit_tags(const WheelName& name, const TagEnvironment& environment) {
     std::optional<TagFit> best;
-    for (const std::string& raw_platform : name.platforms) {
-        const std::string platform = lower(raw_platform);
-        const PartFit platform_fit = fit_platform(platform, environment);
-        for (const std::string& raw_python : name.pythons) {
-            for (const std::string& raw_abi : name.abis) {
-                const std::string abi = lower(raw_abi);
-                PartFit python_fit = fit_python(lower(raw_python), abi, *environment.environment, platform == "any");
+    for (const std::string& platform : name.platforms) {
+        const bool any_platform = is_any_platform(platform);
+        const TagPart platform_part = fit_platform_tag(platform, environment);
+        for (const std::string& python : name.pythons) {
+            for (const std::string& abi : name.abis) {
+                TagPart python_part = fit_python_tag(python, abi, any_platform, *environment.environment);
                 TagFit fit;
-                fit.rank = python_fit.rank * tags_per_group + platform_fit.rank;
-                fit.python_distance = python_fit.distance;
-                fit.is_pure = abi == "none" && platform == "any";
-                append(fit, std::move(python_fit));
-                append(fit, platform_fit);
+                fit.rank = python_part.rank * tags_per_group + platform_part.rank;
+                fit.python_distance = python_part.distance;
+                fit.is_pure = is_pure_tag(abi, platform);
+                append(fit, std::move(python_part));
+                append(fit, platform_part);
                 if (!best || closeness(fit) < closeness(*best)) best = std::move(fit);
             }
         }
     }
     return std::move(*best);
+}
+
+std::optional<Misfit> refuse_python(const std::string& requires_python, const WheelEnvironment& environment) {
+    const auto& here = environment.python;
+    if (!here || requires_python.empty() || allows_python(requires_python, here->part(0), here->part(1)) != false) return std::nullopt;
+    return Misfit{MisfitCategory::python, "asks for Python " + requires_python + ", here is " + here->prefix(2).to_string()};
 }
 
 }  // namespace sagebuild

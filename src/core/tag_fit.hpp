@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/wheel_selection.hpp"
@@ -25,6 +28,38 @@ struct TagEnvironment {
 
 TagEnvironment make_tag_environment(const WheelEnvironment& environment, const Compat& compat);
 
+/// What one part of one tag says.
+struct TagPart {
+    std::optional<Misfit> misfit;
+    std::vector<OpenQuestion> open;
+    int rank = 0;      ///< the less, the earlier installers look for it
+    int distance = 0;  ///< minors between the Pythons, if they do not fit
+};
+
+/// `cp312` with `cp312`; looks at `python` and `free_threaded` alone. `any_platform`: it stands beside the platform `any`.
+TagPart fit_python_tag(std::string_view python, std::string_view abi, bool any_platform, const WheelEnvironment& environment);
+
+/// `manylinux_2_28_x86_64`; looks at system, CPU and glibc alone.
+TagPart fit_platform_tag(std::string_view platform, const TagEnvironment& environment);
+
+/// What a platform tag names; empty where it does not.
+struct PlatformNeeds {
+    std::string machine;           ///< `x86_64`, `aarch64`
+    std::optional<Version> glibc;  ///< of a manylinux tag
+};
+
+PlatformNeeds read_platform_tag(std::string_view platform);
+bool is_any_platform(std::string_view platform);
+/// Whether a tag promises no machine code.
+bool is_pure_tag(std::string_view abi, std::string_view platform);
+
+/// Ranks of Python tags count this many times as much as those of platform tags: more platforms than any machine takes.
+constexpr int tags_per_group = 1000;
+
+/// The tag that comes nearest.
 TagFit fit_tags(const WheelName& name, const TagEnvironment& environment);
+
+/// Whether `requires_python` of an index or of METADATA leaves out the Python here.
+std::optional<Misfit> refuse_python(const std::string& requires_python, const WheelEnvironment& environment);
 
 }  // namespace sagebuild

@@ -22,24 +22,36 @@ std::string backend_text(const std::string& backend) {
 
 }  // namespace
 
+std::vector<TorchPart> torch_parts(const TorchSubject& subject) {
+    if (!subject.facts.backend.empty() && subject.facts.backend != "cuda") return {TorchPart::torch, TorchPart::backend};
+    const bool is_free = subject.content != nullptr && subject.content->any_torch;
+    std::vector<TorchPart> parts =
+        is_free ? std::vector{TorchPart::free_binding} : std::vector{TorchPart::torch, TorchPart::cuda, TorchPart::cxx11_abi};
+    if (subject.toolkit()) parts.push_back(TorchPart::driver);
+    return parts;
+}
+
 TorchFit TorchJudge::fit(const TorchSubject& subject, JudgedWheel& judged) const {
     TorchFit fit;
-    const WheelFacts& facts = subject.facts;
-    if (!facts.backend.empty() && facts.backend != "cuda") {
-        judge_torch(subject, judged, fit);
-        judge_backend(facts, judged);
-        return fit;
-    }
-    if (subject.content != nullptr && subject.content->any_torch) {
-        judge_free_binding(facts, subject.content->minimum_torch, judged, fit);
-    } else {
-        judge_torch(subject, judged, fit);
-        judge_cuda(subject, judged, fit);
-        judge_cxx11_abi(facts, judged, fit);
-    }
-    const auto& toolkit = subject.content != nullptr && subject.content->toolkit ? subject.content->toolkit : facts.cuda;
-    if (toolkit) judge_driver(toolkit->part(0), judged);
+    for (const TorchPart part : torch_parts(subject)) judge(part, subject, judged, fit);
     return fit;
+}
+
+void TorchJudge::judge(TorchPart part, const TorchSubject& subject, JudgedWheel& judged, TorchFit& fit) const {
+    switch (part) {
+        case TorchPart::torch:
+            return judge_torch(subject, judged, fit);
+        case TorchPart::cuda:
+            return judge_cuda(subject, judged, fit);
+        case TorchPart::cxx11_abi:
+            return judge_cxx11_abi(subject.facts, judged, fit);
+        case TorchPart::backend:
+            return judge_backend(subject.facts, judged);
+        case TorchPart::free_binding:
+            return judge_free_binding(subject.facts, subject.content->minimum_torch, judged, fit);
+        case TorchPart::driver:
+            return judge_driver(subject.toolkit()->part(0), judged);
+    }
 }
 
 /// An extension is compiled against the headers of one torch minor, whose C++ interface no other minor keeps; the stable ABI is kept by

@@ -90,15 +90,11 @@ class Judge {
         TagFit tags = fit_tags(*work.name, m_tags);
         judged.misfits = std::move(tags.misfits);
         judged.open = std::move(tags.open);
-        if (m_environment.python && !candidate.requires_python.empty() &&
-            allows_python(candidate.requires_python, m_environment.python->part(0), m_environment.python->part(1)) == false) {
-            judged.misfits.push_back({MisfitCategory::python, "asks for Python " + candidate.requires_python + ", here is " +
-                                                                  m_environment.python->prefix(2).to_string()});
-        }
+        if (auto misfit = refuse_python(candidate.requires_python, m_environment)) judged.misfits.push_back(std::move(*misfit));
         const WheelFacts facts = read_wheel_facts(*work.name, m_compat);
-        const TorchSubject subject{facts, candidate.content ? &*candidate.content : nullptr, tags.is_pure || work.project == "torch"};
-        const TorchFit torch = m_torch.fit(subject, judged);
-        const GpuFit gpu = m_gpus.fit(facts, candidate.content ? &*candidate.content : nullptr, judged);
+        const CandidateContent* content = candidate.content ? &*candidate.content : nullptr;
+        const TorchFit torch = m_torch.fit({facts, content, tags.is_pure || work.project == "torch"}, judged);
+        const GpuFit gpu = m_gpus.fit(make_gpu_subject(facts, content), judged);
         work.miss_distance = torch.torch_minors_apart * 100 + tags.python_distance;
         judged.rank.last_resort = judged.against_name || candidate.yanked;
         judged.rank.open_questions = judged.open.size();

@@ -6,7 +6,7 @@
 
 #include "core/text_list.hpp"
 #include "text/coverage_page_parts.hpp"
-#include "text/sha256.hpp"
+#include "text/single_page.hpp"
 
 namespace sagebuild {
 
@@ -66,8 +66,7 @@ void add_cells(Json& document, const Coverage& coverage) {
     document["runs"] = std::move(runs);
 }
 
-/// JSON inside a `<script>` data block: no `<` may end the block or begin a comment.
-std::string data_block(const Coverage& coverage) {
+std::string render_data(const Coverage& coverage) {
     Json document;
     document["schema"] = 1;
     document["package"] = coverage.package;
@@ -77,64 +76,26 @@ std::string data_block(const Coverage& coverage) {
     Json lines = Json::array();
     for (const CoverageLine& line : coverage.lines) lines.push_back({line.place, line.text});
     document["lines"] = std::move(lines);
-    std::string safe;
-    for (const char letter : document.dump(-1, ' ', true, Json::error_handler_t::replace)) {
-        letter == '<' ? safe += "\\u003c" : safe += letter;
-    }
-    return safe;
-}
-
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char letter : text) {
-        switch (letter) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += letter;
-        }
-    }
-    return out;
-}
-
-/// `'sha256-...'` of a Content-Security-Policy: padded base64 of the standard alphabet (CSP Level 3, "hash-source").
-std::string source_hash(std::string_view bytes) {
-    std::string digest = sha256_base64url(bytes);
-    for (char& letter : digest) letter = letter == '-' ? '+' : letter == '_' ? '/' : letter;
-    return "'sha256-" + digest + "='";
+    return document.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
 std::string render_coverage_page(const Coverage& coverage) {
-    const std::string style(coverage_page_style()), script(coverage_page_script()), package = escaped(coverage.package);
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src " +
-           source_hash(style) + "; script-src " + source_hash(script) +
-           "; base-uri 'none'; form-action 'none'\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-           "<title>Coverage of " +
-           package + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<main>\n<h1>Coverage of " + package +
-           "</h1>\n<p>What torch ships, against what the wheels of the matrix serve. A combination is one torch, CUDA, Python, platform "
-           "and "
-           "GPU.</p>\n<p id=\"total\" role=\"status\"></p>\n"
-           "<noscript><p>The heat map needs JavaScript. <code>sagebuild matrix coverage</code> prints the same in a "
-           "terminal.</p></noscript>\n"
-           "<form id=\"controls\" aria-label=\"Axes and filters\"></form>\n"
-           "<div class=\"scroll\"><table id=\"heat\"></table></div>\n"
-           "<ul class=\"legend\" aria-label=\"Legend\">\n<li><span class=\"level4\">9/9</span>all covered</li>\n"
-           "<li><span class=\"level2\">4/9</span>some covered</li>\n<li><span class=\"missing\">0/9</span>missing</li>\n"
-           "<li><span>–</span>not shipped by torch</li>\n<li><span>×</span>impossible</li>\n</ul>\n"
-           "<section id=\"details\" aria-live=\"polite\" aria-label=\"Details of the chosen cell\" hidden></section>\n</main>\n"
-           "<script type=\"application/json\" id=\"data\">" +
-           data_block(coverage) + "</script>\n<script>" + script + "</script>\n</body>\n</html>\n";
+    const std::string package = escape_html(coverage.package);
+    return render_single_page(
+        {"Coverage of " + coverage.package, coverage_page_style(), coverage_page_script(), render_data(coverage),
+         "<main>\n<h1>Coverage of " + package +
+             "</h1>\n<p>What torch ships, against what the wheels of the matrix serve. A combination is one torch, CUDA, Python, platform "
+             "and GPU.</p>\n<p id=\"total\" role=\"status\"></p>\n"
+             "<noscript><p>The heat map needs JavaScript. <code>sagebuild matrix coverage</code> prints the same in a "
+             "terminal.</p></noscript>\n"
+             "<form id=\"controls\" aria-label=\"Axes and filters\"></form>\n"
+             "<div class=\"scroll\"><table id=\"heat\"></table></div>\n"
+             "<ul class=\"legend\" aria-label=\"Legend\">\n<li><span class=\"level4\">9/9</span>all covered</li>\n"
+             "<li><span class=\"level2\">4/9</span>some covered</li>\n<li><span class=\"missing\">0/9</span>missing</li>\n"
+             "<li><span>–</span>not shipped by torch</li>\n<li><span>×</span>impossible</li>\n</ul>\n"
+             "<section id=\"details\" aria-live=\"polite\" aria-label=\"Details of the chosen cell\" hidden></section>\n</main>"});
 }
 
 }  // namespace sagebuild

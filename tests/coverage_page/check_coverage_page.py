@@ -12,7 +12,8 @@ import sys
 import tempfile
 import unittest
 
-from chromium import Chromium
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from chromium import Chromium, contrast  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAGEBUILD = pathlib.Path("build/release/bin/sagebuild")
@@ -22,18 +23,6 @@ SCREENSHOTS = None
 def coverage(*words: str) -> str:
     run = subprocess.run([SAGEBUILD, "matrix", "coverage", *words], cwd=ROOT, capture_output=True, text=True, check=True)
     return run.stdout
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of `rgb(r, g, b)` (WCAG 2.2)."""
-    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 class CoveragePage(unittest.TestCase):
