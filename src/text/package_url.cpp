@@ -7,7 +7,7 @@ namespace sagebuild {
 
 namespace {
 
-std::string with_version(std::string purl, std::string_view version) {
+std::string with_version(const std::string& purl, std::string_view version) {
     return version.empty() ? purl : purl + "@" + percent_encoded(version);
 }
 
