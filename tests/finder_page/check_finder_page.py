@@ -240,6 +240,7 @@ class UserInterface(Page):
             after.append(self.focused())
         self.assertEqual(after, ["reset", "Copy the line for pip", "Copy the line for uv", "Copy the line for a requirements file", "2 wheels fit, best first", "3 do not, nearest first"])
         self.browser.press("Enter", "\r")
+        self.browser.run("new Promise((done) => setTimeout(done, 100))")  # the event `toggle` comes later
         self.assertTrue(self.browser.run("document.getElementById('rejected').children.length"))
 
     def test_a_screen_reader_hears_all_of_it(self):
