@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -185,6 +186,20 @@ class UserInterface(Page):
         self.assertEqual(self.text("#driver-note"), "is no version such as 575.57.08")
         self.assertEqual(self.text("#torch-note"), "is not in the tables of this page and counts as not known")
         self.assertEqual(self.browser.run("[...document.querySelectorAll('[aria-invalid]')].map(({id}) => id)"), ["torch", "gpu", "driver"])
+
+    def test_gpus_have_the_names_that_select_knows(self):
+        names = ["RTX 4090", "NVIDIA GeForce RTX4090 Laptop GPU", "NVIDIA H100 80GB HBM3", "A100-SXM4-40GB", "Tesla T4", "Quadro RTX 6000", "RTX 6000 Ada Generation",
+                 "NVIDIA RTX A6000", "NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "NVIDIA GB10", "Jetson AGX Orin", "GTX 1080 Ti", "TITAN RTX", "TITAN Xp",
+                 "Tesla V100-PCIE-16GB", "L40S", "H200", "B200", "B300", "RTX 5090", "rtx3060ti", "8.9", "12.1", "Voodoo 2", "RTX", "GeForce"]
+        for name in names:
+            run = subprocess.run([SAGEBUILD, "select", "--gpu", name, "--names", self.directory / "finder.txt", "--all"], cwd=ROOT, capture_output=True, text=True)
+            self.open("gpu=" + name.replace(" ", "+"))
+            note = self.text("#gpu-note")
+            if "SB0423" in run.stderr:
+                self.assertIn("is not a known GPU", note, name)
+                continue
+            said = re.search(r"fits GPU (\d+\.\d)", run.stdout + run.stderr)[1]
+            self.assertTrue(note.startswith(f"compute capability {said}"), f"{name}: {note}, select says {said}")
 
     def test_answers_of_each_kind(self):
         self.open(SCENES["against"])
