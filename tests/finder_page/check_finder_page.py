@@ -3,6 +3,7 @@
 usage: check_finder_page.py SAGEBUILD MAKE_FINDER_PAGE [--screenshots DIRECTORY] [unittest arguments]
 """
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -264,6 +265,18 @@ class UserInterface(Page):
         self.assertEqual(self.browser.names("textbox"), ["Driver"])
         self.assertEqual(self.browser.names("heading"), ["Which wheel of sageattention fits?", "This wheel fits", "pip", "uv", "a requirements file"])
         self.assertEqual(self.browser.run("document.getElementById('answer').parentElement.getAttribute('role')"), "status")
+
+    def test_axe_finds_nothing(self):
+        axe = pathlib.Path(importlib.util.find_spec("axe_playwright_python").origin).parent / "axe.min.js"
+        for scheme in ("light", "dark"):
+            self.browser.prefer(prefers_color_scheme=scheme)
+            for name, fragment in SCENES.items():
+                self.open(fragment)
+                self.browser.run("document.querySelectorAll('details:not([hidden])').forEach((box) => { box.open = true; })")
+                self.browser.run(axe.read_text() + "; 0")
+                found = self.browser.run("axe.run().then(({violations}) => violations.map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(' ')}`))")
+                self.assertEqual(found, [], f"{name}, {scheme}")
+                self.screenshot(f"{scheme}-{name}")
 
     def test_colours_have_contrast_in_both_schemes(self):
         pages = set()
