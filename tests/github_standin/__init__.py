@@ -7,6 +7,7 @@ As a program (from tests/, or with tests/ in PYTHONPATH):
 
     python -m github_standin --port 0 [--token TOKEN] [--tls-dir DIR] [--state DIR] [--faults FILE|SPEC,SPEC…] [--repository OWNER/NAME]…
                              [--release OWNER/NAME@TAG=DIR]… [--immutable] [--rate-limit N/SECONDS] [--content-limit N/SECONDS]
+                             [--discard]
 
 It prints one JSON line, `{"api": URL, "uploads": URL, "web": URL, "objects": URL, "token": …}`, and runs until SIGTERM or SIGINT.
 
@@ -18,6 +19,7 @@ It prints one JSON line, `{"api": URL, "uploads": URL, "web": URL, "objects": UR
     --repository  exists from the start (default `owner/demo`)
     --release   publishes the files of DIR under TAG
     --immutable   what is published cannot change («Immutable releases»)
+    --discard   assets' bytes are hashed and dropped: a fast sink; downloads are empty
     --rate-limit, --content-limit   per repository; GitHub: 5000/3600, and about 80/60 requests that create content
 
 `GET {api}/_standin` answers `{"violations": […], "requests": […]}`. In a test's own process:

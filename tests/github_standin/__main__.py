@@ -44,10 +44,12 @@ def main():
     parser.add_argument("--immutable", action="store_true")
     parser.add_argument("--rate-limit", type=parse_limit, default=(5000, 3600))
     parser.add_argument("--content-limit", type=parse_limit)
+    parser.add_argument("--discard", action="store_true")
     options = parser.parse_args()
 
     certificate = make_certificate(options.tls_dir) if options.tls_dir else None
-    standin = Standin(options.port, options.token, certificate, options.state, options.faults, options.rate_limit, options.content_limit)
+    standin = Standin(options.port, options.token, certificate, options.state, options.faults, options.rate_limit, options.content_limit,
+                       options.discard)
     releases = [item.partition("=")[::2] for item in options.release]
     for name in options.repository or [place.partition("@")[0] for place, _ in releases] or ["owner/demo"]:
         standin.repository(name).immutable_releases = options.immutable

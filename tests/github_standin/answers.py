@@ -30,8 +30,8 @@ def asset(places, repository, release, item):
     return {
         "url": f"{places.api}/repos/{repository.full_name}/releases/assets/{item.id}", "id": item.id, "node_id": node_id("Asset", item.id),
         "name": item.name, "label": item.label, "uploader": user(places), "content_type": item.content_type, "state": item.state, "size": item.size,
-        "digest": f"sha256:{item.sha256}" if item.sha256 else None, "download_count": item.downloads, "created_at": item.created_at,
-        "updated_at": item.updated_at,
+        "digest": f"sha256:{item.sha256}" if item.sha256 and repository.states_digests else None, "download_count": item.downloads,
+        "created_at": item.created_at, "updated_at": item.updated_at,
         "browser_download_url": f"{places.web}/{repository.full_name}/releases/download/{shown_tag(release)}/{urllib.parse.quote(item.name)}",
     }
 

@@ -134,6 +134,10 @@ class Operations(StandinTest):
         other = self.upload(release, "b.whl", b"two").json["id"]
         self.assertEqual(self.api("PATCH", f"{RELEASES}/assets/{other}", {"name": "a.whl"}).status, 422)
 
+    def test_old_servers_state_no_digests(self):
+        self.repository.states_digests = False
+        self.assertIsNone(self.upload(self.draft(), "a.whl", b"bytes").json["digest"])
+
     def test_pages_have_links(self):
         release = self.repository.add_release("v1", {f"{number}.whl": b"" for number in range(45)}).id
         path = f"{RELEASES}/{release}/assets"

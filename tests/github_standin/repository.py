@@ -68,27 +68,29 @@ class Release:
 
 
 class Blobs:
-    """Bytes of assets by digest, in memory or in a directory."""
+    """Bytes of assets by digest, in memory or in a directory; `discard`: none, they are only hashed."""
 
-    def __init__(self, directory=None):
-        self._directory, self._bytes = directory, {}
+    def __init__(self, directory=None, discard=False):
+        self._directory, self._bytes, self._discard = directory, {}, discard
         if directory:
             directory.mkdir(parents=True, exist_ok=True)
 
     def store(self, pieces):
         """Digest and size of what the iterator gives."""
-        digest, kept = hashlib.sha256(), []
+        digest, kept, size = hashlib.sha256(), [], 0
         for piece in pieces:
             digest.update(piece)
-            kept.append(piece)
+            size += len(piece)
+            if not self._discard:
+                kept.append(piece)
         content, name = b"".join(kept), digest.hexdigest()
-        if self._directory:
+        if self._directory and not self._discard:
             temporary = self._directory / f".{secrets.token_hex(8)}"
             temporary.write_bytes(content)
             temporary.rename(self._directory / name)
         else:
             self._bytes[name] = content
-        return name, len(content)
+        return name, size
 
     def load(self, name):
         return (self._directory / name).read_bytes() if self._directory else self._bytes[name]
@@ -100,6 +102,7 @@ class Repository:
     def __init__(self, owner, name, ids, blobs, state_file=None):
         self.owner, self.name = owner, name
         self.immutable_releases = False  # the repository's setting: what is published from now on cannot change
+        self.states_digests = True  # False: an Enterprise server of before June 2025
         self.tags, self.releases, self.burnt_tags = {}, {}, set()
         self.blobs, self._ids, self._file = blobs, ids, state_file
         self.lock = threading.RLock()
@@ -283,9 +286,9 @@ class Repository:
 class Account:
     """All repositories, made when first asked for by a test."""
 
-    def __init__(self, state_dir=None):
+    def __init__(self, state_dir=None, discard=False):
         self._directory = Path(state_dir) if state_dir else None
-        self.blobs = Blobs(self._directory / "blobs" if self._directory else None)
+        self.blobs = Blobs(self._directory / "blobs" if self._directory else None, discard)
         self.repositories, self._lock = {}, threading.Lock()
         files = sorted(self._directory.glob("*/*.json")) if self._directory else []
         self._ids = itertools.count(1001)

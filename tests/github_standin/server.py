@@ -73,7 +73,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def serve(self):
         self.record = {"host": self.server.role, "method": self.command, "target": self.path, "authorized": bool(self.headers["Authorization"]),
-                       "status": None, "faults": []}
+                       "status": None, "faults": [], "begin": time.monotonic()}
         self.standin.requests.append(self.record)
         self.body_left = int(self.headers.get("Content-Length", 0))
         try:
@@ -82,6 +82,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         except OSError:  # the client is gone
             self.close_connection = True
+        self.record["seconds"] = time.monotonic() - self.record["begin"]
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_HEAD = serve
 
@@ -406,10 +407,12 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Standin:
     """All hosts, running. `faults`: texts as faults.py describes, for each repository that `set_faults` gave no own; `rate_limit` and
-    `content_limit`: (requests, seconds) for each repository; `certificate`: (file, key) makes all hosts speak TLS alone."""
+    `content_limit`: (requests, seconds) for each repository; `certificate`: (file, key) makes all hosts speak TLS alone; `discard`: assets'
+    bytes are hashed and dropped."""
 
-    def __init__(self, port=0, token="token-of-the-test", certificate=None, state_dir=None, faults=(), rate_limit=(5000, 3600), content_limit=None):
-        self.token, self.account, self.description = token, Account(state_dir), load_description()
+    def __init__(self, port=0, token="token-of-the-test", certificate=None, state_dir=None, faults=(), rate_limit=(5000, 3600), content_limit=None,
+                 discard=False):
+        self.token, self.account, self.description = token, Account(state_dir, discard), load_description()
         self.requests, self.violations, self.signed = [], [], {}
         self.on_kill = lambda full_name: None
         self._fault_texts, self._faults = list(faults), {}
