@@ -27,8 +27,8 @@ def accuracy_table():
     results = load("accuracy-*.json")
     lines = [
         "Accuracy, worst relative L2 error over 240 cases (lengths 1 to 1024, head dims 40 to 128, causal or not, K bias 0, 5, 20): against a float64",
-        "model of the same quantised operands, fp16 / bf16 out (bounds 1e-3 / 3e-3), and against exact float64 attention (bound 0.016). The last",
-        "column is the error of K bias 5 without and with smoothing of K.",
+        "model of the same quantised operands, fp16 / bf16 out (bounds 1e-3 / 3e-3; sm90, which multiplies P and V in FP8: 0.03), and against exact",
+        "float64 attention (0.016; sm90: 0.045). The last column is the error of K bias 5 without and with smoothing of K.",
         "",
         "| wheel | unit | model fp16 | model bf16 | exact | unsmoothed / smoothed |",
         "|---|---|---|---|---|---|",
@@ -36,10 +36,12 @@ def accuracy_table():
     for result in results:
         for unit, tests in result["units"].items():
             grid = tests["accuracy"]
-            smoothing = tests["smoothing_matters"]["smoothing"][0]
+            smoothing = tests["smoothing_matters"].get("smoothing", [None])[0]
+            gain = f"{smoothing['not_smoothed']:.4f} / {smoothing['smoothed']:.4f}" if smoothing else "no K is rounded"
+            model = [f"{grid[dtype]['model']:.1e}" if "model" in grid[dtype] else "-" for dtype in ("worst_float16", "worst_bfloat16")]
             lines.append(
-                f"| {result['library']['built_for']} | {unit} | {grid['worst_float16']['model']:.1e} | {grid['worst_bfloat16']['model']:.1e} "
-                f"| {grid['worst']['exact']:.4f} | {smoothing['not_smoothed']:.4f} / {smoothing['smoothed']:.4f} |"
+                f"| {result['library']['built_for']} | {unit} | {model[0]} | {model[1]} "
+                f"| {grid['worst']['exact']:.4f} | {gain} |"
             )
     machines = sorted({machine(result) for result in results})
     return [*lines, "", f"({'; '.join(machines)})"]
@@ -67,20 +69,22 @@ def throughput_table():
 
 
 def hopper_table():
-    """TFLOP/s of the Hopper units beside cuDNN, measured in turn in one process."""
-    (result,) = load("attention-sm90.json")
+    """TFLOP/s of the Hopper units beside upstream's, cuDNN and FlashAttention-2, measured in turn in one process."""
+    (result,) = load("upstream-sm90.json")
     lines = [
-        "Speed of the Hopper units in TFLOP/s, bf16, 32 heads, batch 4 (2 at 32768), beside cuDNN's bf16 attention in the same run: `sage` is the whole call",
-        f"with quantisation, `attention` the main kernel ({result['rows_of']}).",
+        "Speed of the Hopper units in TFLOP/s, bf16, 32 heads, batch 4 (2 at 32768), beside upstream's SageAttention 2.2.0 and torch's SDPA in the same run: `sage`",
+        "and `upstream` are whole calls with quantisation, `attention` is the kernel alone, ours as the whole call less its preparation.",
         "",
-        "| head dim | mask | tokens | sage | attention | cuDNN | sage / cuDNN |",
-        "|---|---|---|---|---|---|---|",
+        "| head dim | mask | tokens | sage | upstream | sage / upstream | cuDNN | sage / cuDNN | FlashAttention-2 | attention | upstream's attention |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for row in result["rows"]:
+    rows = [row for row in result["speed"] if row["heads"] == 32 and row["kv_heads"] == 32 and row["tokens"] == row["kv_tokens"]]
+    for row in sorted(rows, key=lambda row: (-row["d"], row["causal"], row["tokens"])):
         rate = row["tflops"]
         lines.append(
-            f"| {row['d']} | {'causal' if row['causal'] else 'full'} | {row['tokens']} | {rate['whole']:.0f} | {rate['main']:.0f} "
-            f"| {rate['cudnn']:.0f} | {rate['whole'] / rate['cudnn']:.2f} |"
+            f"| {row['d']} | {'causal' if row['causal'] else 'full'} | {row['tokens']} | {rate['ours']:.0f} | {rate['upstream']:.0f} "
+            f"| {rate['ours'] / rate['upstream']:.2f} | {rate['cuDNN']:.0f} | {rate['ours'] / rate['cuDNN']:.2f} | {rate['FlashAttention']:.0f} "
+            f"| {rate['our kernel']:.0f} | {rate['upstream kernel']:.0f} |"
         )
     return [*lines, "", f"({machine(result)})"]
 

@@ -62,7 +62,7 @@ TEST(MatrixList, PipedTableIsWhole) {
               "WHEEL\n"
               "linux-sage2-pytorch28-cu129-python312  3.12    2.8.0  12.9.1  7.0 7.5 8.0 8.6 8.7 8.9 9.0 10.0 12.0 12.1  -        -        "
               "sageattention-2.2.0-280.129-cp312-cp312-linux_x86_64.whl\n");
-    EXPECT_EQ(run.err, "1 target, 1 toolkit: 23 device images\n");
+    EXPECT_EQ(run.err, "1 target, 1 toolkit: 24 device images\n");
 }
 
 TEST(MatrixList, UnknownFormatIsAUsageError) {

@@ -44,6 +44,10 @@ inline constexpr std::array index = {
         "SB0668", "the notes of an index are damaged",
         "`.sagebuild-index.json` in the index's directory says which files earlier runs wrote and what they found in wheels. Without it\n"
         "nothing is overwritten. Delete the directory and build it anew: the result is the same."},
+    ErrorCode{"SB0669", "a wheel has no variant",
+              "`index build --variants` relabels wheels by what they are made for. A wheel of which nothing is known to choose it by, and "
+              "a wheel\n"
+              "of a release, which stays under its name where it is, take no part; in all other indexes they stand as before."},
 };
 
 }  // namespace sagebuild::error_codes

@@ -51,11 +51,9 @@ TEST_F(CandidatesReal, AReleaseOfManyAssetsIsPaged) {
     ASSERT_TRUE(list) << errors(list);
     EXPECT_EQ(list->candidates.size(), 150U);
     EXPECT_EQ(list->candidates[0].sha256.substr(0, 4), "cdcd");
-    EXPECT_THAT(errors(load("owner/demo@v9")),
-                ::testing::HasSubstr("is answered with status 404\ncaused by: Not Found\n"));
+    EXPECT_THAT(errors(load("owner/demo@v9")), ::testing::HasSubstr("is answered with status 404\ncaused by: Not Found\n"));
     m_environment.variables.erase("GITHUB_TOKEN");
-    EXPECT_THAT(errors(load("owner/demo")),
-                ::testing::HasSubstr("is answered with status 401\ncaused by: Requires authentication\n"));
+    EXPECT_THAT(errors(load("owner/demo")), ::testing::HasSubstr("is answered with status 401\ncaused by: Requires authentication\n"));
 }
 
 }  // namespace

@@ -12,9 +12,13 @@ template <int D, bool kBfloat16, bool kIsV> struct Measurer : Share<D, kBfloat16
     using Base::p, Base::shared, Base::head, Base::first, Base::tiles;
     using Base::place, Base::slot_address, Base::barrier, Base::gathered_address, Base::tokens_of, Base::copy, Base::wait;
 
-    // Tells every block of the cluster, this one too.
+    // Tells every block of the cluster, this one too. A block alone stores as always: compute-sanitizer knows clusters from two blocks on.
     __device__ __forceinline__ void publish(int statistic, int channel, unsigned value) const {
         const unsigned to = gathered_address(statistic, cluster_rank(), channel);
+        if (cluster_size() == 1) {
+            store_shared(to, value);
+            return;
+        }
 #pragma unroll 1
         for (unsigned rank = 0; rank < cluster_size(); ++rank) {
             store_cluster(to, value, barrier(SAGE_SM90_MAX_SLOTS), rank);
@@ -53,7 +57,7 @@ template <int D, bool kBfloat16, bool kIsV> struct Measurer : Share<D, kBfloat16
     // Gathers the statistics of all blocks of the cluster. A thread reads what it copied itself, so no other thread has to be waited for
     // before a slot is filled again.
     template <bool kSum, bool kRange> __device__ __forceinline__ void measure() {
-        if (threadIdx.x == 0) {
+        if (threadIdx.x == 0 && cluster_size() > 1) {
             barrier_expect(barrier(SAGE_SM90_MAX_SLOTS), (kSum + kRange) * cluster_size() * D * 4);
         }
         cluster_arrive();
@@ -143,7 +147,11 @@ template <int D, bool kBfloat16, bool kIsV> struct Measurer : Share<D, kBfloat16
                 publish(kSum, channel, __byte_perm(smallest, largest, channel % 2 ? 0x7632 : 0x5410)); // the smallest in the low half
             }
         }
-        barrier_wait(barrier(SAGE_SM90_MAX_SLOTS), 0);
+        if (cluster_size() == 1) {
+            __syncthreads();
+        } else {
+            barrier_wait(barrier(SAGE_SM90_MAX_SLOTS), 0);
+        }
     }
 
     // The sum over the cluster, in the order of the blocks.
