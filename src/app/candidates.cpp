@@ -5,6 +5,7 @@
 
 #include "app/candidate_file.hpp"
 #include "app/github.hpp"
+#include "core/naming_scheme.hpp"
 #include "core/repository_name.hpp"
 #include "core/url.hpp"
 #include "core/wheel_name.hpp"
@@ -101,7 +102,7 @@ class CandidateLoader {
     bool is_wanted(const std::string& file_name) const {
         if (m_request.project.empty()) return true;
         const auto name = parse_wheel_name(file_name);
-        return !name || normalize_project_name(name->distribution) == normalize_project_name(m_request.project);
+        return !name || normalise_project(name->distribution) == normalise_project(m_request.project);
     }
 
     void add_file(const std::string& path) {
@@ -123,7 +124,7 @@ class CandidateLoader {
             ++wheels;
         }
         if (wheels > 0) return Unit{};
-        const std::string project = normalize_project_name(m_request.project);
+        const std::string project = normalise_project(m_request.project);
         for (const std::string& page : {directory + "/" + project + "/index.html", directory + "/index.html"}) {
             if (m_edges.files.is_file(page)) return load_page_file(page);
         }
@@ -189,7 +190,7 @@ class CandidateLoader {
 
     /// A project's page below an index root comes first: roots are long (PyPI's has 40 MB), and some servers have none.
     Result<> load_index(const std::string& source, const Url& url) {
-        const std::string project = normalize_project_name(m_request.project);
+        const std::string project = normalise_project(m_request.project);
         const std::string last = url.path.ends_with('/') ? url.path.substr(0, url.path.size() - 1) : url.path;
         if (!project.empty() && !url.query && !last.ends_with("/" + project) && url.path.ends_with('/')) {
             const auto wheels = load_page(source + project + "/");

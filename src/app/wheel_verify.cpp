@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/wheel_library_verify.hpp"
+#include "core/naming_scheme.hpp"
 #include "core/wheel_name.hpp"
 #include "text/core_metadata.hpp"
 #include "text/sha256.hpp"
@@ -145,7 +146,7 @@ class WheelVerifier {
         const std::string stem = m_dist_info.substr(0, m_dist_info.size() - std::string_view(".dist-info").size());
         const std::size_t dash = stem.find('-');
         const bool agrees = !m_name || (dash != std::string::npos && stem.substr(dash + 1) == m_name->version &&
-                                        normalize_project_name(stem.substr(0, dash)) == normalize_project_name(m_name->distribution));
+                                        normalise_project(stem.substr(0, dash)) == normalise_project(m_name->distribution));
         if (!agrees)
             add("SB0403",
                 "directory " + quoted(m_dist_info) + " does not belong to " + quoted(m_name->distribution + "-" + m_name->version));
@@ -168,7 +169,7 @@ class WheelVerifier {
         if (text == nullptr) return;
         const auto metadata = parse_core_metadata(*text);
         if (!metadata) return add_all(metadata.errors());
-        if (m_name && normalize_project_name(metadata->name) != normalize_project_name(m_name->distribution)) {
+        if (m_name && normalise_project(metadata->name) != normalise_project(m_name->distribution)) {
             add("SB0405", "METADATA is of " + quoted(metadata->name) + ", the file name of " + quoted(m_name->distribution));
         }
         if (m_name && metadata->version != m_name->version) {
@@ -279,7 +280,7 @@ class WheelVerifier {
 
     /// The name's build tag and Python tag are made from what the manifest states, so both can be compared without the matrix.
     void check_manifest_against_name() {
-        expect("package", normalize_project_name(m_manifest->package), normalize_project_name(m_name->distribution), "file name");
+        expect("package", normalise_project(m_manifest->package), normalise_project(m_name->distribution), "file name");
         expect("version", m_manifest->version, m_name->version, "file name");
         const auto torch = parse_version(m_manifest->torch.value_or(""));
         const auto cuda = parse_version(m_manifest->cuda);

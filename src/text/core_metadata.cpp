@@ -77,19 +77,6 @@ Result<HeaderText> parse_header_text(std::string_view text, const std::string& c
     return header;
 }
 
-std::string normalize_project_name(std::string_view name) {
-    std::string out;
-    for (const char letter : name) {
-        const bool separator = letter == '-' || letter == '_' || letter == '.';
-        if (!separator) {
-            out += lower(letter);
-        } else if (!out.ends_with('-')) {
-            out += '-';
-        }
-    }
-    return out;
-}
-
 std::string render_core_metadata(const CoreMetadata& metadata) {
     std::string out;
     append_field(out, "Metadata-Version", metadata.metadata_version);

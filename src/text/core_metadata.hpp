@@ -42,7 +42,4 @@ struct HeaderText {
 /// Refused with `code`.
 Result<HeaderText> parse_header_text(std::string_view text, const std::string& code, const std::string& file);
 
-/// Names of one project compare equal in this form (PEP 503): small letters, runs of `-`, `_` and `.` as one `-`.
-std::string normalize_project_name(std::string_view name);
-
 }  // namespace sagebuild

@@ -1,4 +1,5 @@
 #include "text/wheel_metadata.hpp"
+#include "core/naming_scheme.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,8 +39,8 @@ TEST(CoreMetadata, ReadsOtherTools) {
     ASSERT_TRUE(parsed) << render_diagnostics(parsed.errors());
     EXPECT_EQ(parsed->name, "Flash_Attn");
     EXPECT_EQ(parsed->description, "first\n|second");
-    EXPECT_EQ(normalize_project_name(parsed->name), "flash-attn");
-    EXPECT_EQ(normalize_project_name("A._-b"), "a-b");
+    EXPECT_EQ(normalise_project(parsed->name), "flash-attn");
+    EXPECT_EQ(normalise_project("A._-b"), "a-b");
 }
 
 TEST(WheelMetadata, ParsingWhatWasRenderedGivesTheSame) {
