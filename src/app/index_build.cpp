@@ -1,10 +1,12 @@
 #include "app/index_build.hpp"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <set>
 #include <unordered_map>
 
+#include "app/index_build_finder.hpp"
 #include "app/index_build_sources.hpp"
 #include "app/index_build_variants.hpp"
 #include "app/matrix_load.hpp"
@@ -29,9 +31,8 @@ constexpr std::string_view variant_index = "variants";
 using Project = std::vector<const IndexedWheel*>;
 using Index = std::map<std::string, Project>;  ///< by normalised name
 
-/// Content-addressed: a page of any time finds the bytes that it names, or none.
 std::string path_of_copy(const WheelCandidate& wheel) {
-    return "files/" + wheel.sha256.substr(0, 16) + "/" + wheel.name;
+    return directory_of_copy(wheel) + wheel.name;
 }
 
 /// Names of one wheel in different spelling are one file for installers (PEP 503, PEP 427).
@@ -70,7 +71,7 @@ IndexFile describe_file(const IndexedWheel& indexed) {
                    .requires_python = wheel.requires_python,
                    .upload_time = indexed.wheel.upload_time};
     if (!indexed.copied_from.empty()) {
-        file.url = "../../files/" + wheel.sha256.substr(0, 16) + "/" + percent_encoded(wheel.name);
+        file.url = "../../" + directory_of_copy(wheel) + percent_encoded(wheel.name);
     }
     if (wheel.yanked) file.yanked = indexed.wheel.yanked_reason;
     if (indexed.serves_metadata) file.metadata_sha256 = indexed.metadata_sha256;
@@ -88,6 +89,8 @@ class IndexBuilder {
         SAGEBUILD_CHECK(join_equal_wheels());
         SAGEBUILD_CHECK(enter_yanks());
         place_wheels();
+        // As long as all other pages together, and made beside them.
+        m_finder = std::async(std::launch::async, [wheels = m_indexed, this] { return make_index_finder(wheels, m_compat); });
         if (m_request.variants) SAGEBUILD_CHECK(add_variants());
         render_pages();
         SAGEBUILD_CHECK(check_foreign_files());
@@ -106,8 +109,8 @@ class IndexBuilder {
             SAGEBUILD_TRY(const std::string text, m_edges.files.read(path));
             SAGEBUILD_TRY(m_before, parse_index_state(text, path));
         }
-        SAGEBUILD_TRY(const Compat compat, load_compat_of(m_edges, m_request.matrix_directory));
-        SAGEBUILD_TRY(IndexSources sources, load_index_sources(m_request.from, m_request.github, compat, m_before, m_edges, m_stamps));
+        SAGEBUILD_TRY(m_compat, load_compat_of(m_edges, m_request.matrix_directory));
+        SAGEBUILD_TRY(IndexSources sources, load_index_sources(m_request.from, m_request.github, m_compat, m_before, m_edges, m_stamps));
         m_wheels = std::move(sources.wheels);
         m_report.warnings = std::move(sources.warnings);
         return Unit{};
@@ -229,6 +232,7 @@ class IndexBuilder {
             m_report.indexes.push_back(std::move(summary));
         }
         m_pages["index.html"] = render_site_page(m_report.indexes);
+        m_pages[std::string(index_finder_path)];  // its bytes come last
     }
 
     Result<> check_foreign_files() {
@@ -295,8 +299,7 @@ class IndexBuilder {
         }
         std::string metadata = indexed.wheel.metadata;
         if (metadata.empty()) {
-            SAGEBUILD_TRY(const Compat compat, load_compat_of(m_edges, m_request.matrix_directory));
-            SAGEBUILD_TRY(PublishedWheel opened, open_published_wheel(source, indexed.copied_from, compat));
+            SAGEBUILD_TRY(PublishedWheel opened, open_published_wheel(source, indexed.copied_from, m_compat));
             metadata = std::move(opened.metadata);
         }
         SAGEBUILD_CHECK(m_edges.files.write(path + ".metadata", metadata));
@@ -307,6 +310,7 @@ class IndexBuilder {
 
     /// Project pages before the lists that link to them, the page for people last.
     Result<> write_pages() {
+        m_pages[std::string(index_finder_path)] = m_finder.get();
         std::vector<const std::pair<const std::string, std::string>*> pages;
         for (const auto& page : m_pages) pages.push_back(&page);
         const auto depth = [](const std::string& path) { return std::count(path.begin(), path.end(), '/'); };
@@ -341,12 +345,14 @@ class IndexBuilder {
     const Edges& m_edges;
     const FileStamps& m_stamps;
     IndexState m_before;
+    Compat m_compat;
     std::vector<IndexedWheel> m_wheels;
     std::vector<const IndexedWheel*> m_indexed;  ///< those that stand in an index
     VariantIndex m_variants;
     std::map<std::string, Index> m_indexes;      ///< by directory
     std::map<std::string, std::string> m_pages;  ///< bytes by path
     IndexBuildReport m_report;
+    std::future<std::string> m_finder;  ///< reads the wheels and m_compat, so it ends before they do
 };
 
 }  // namespace

@@ -30,9 +30,7 @@ class IndexSourceLoader {
         if (m_offered == 0 && m_problems.size() == problems) {
             m_problems.push_back({.code = "SB0663", .what = "no wheel is found in " + quoted(source)});
         }
-        std::stable_sort(
-            m_sources.wheels.begin() + static_cast<std::ptrdiff_t>(begin), m_sources.wheels.end(),
-            [](const IndexedWheel& left, const IndexedWheel& right) { return left.wheel.wheel.name < right.wheel.wheel.name; });
+        sort_from(begin);
     }
 
     Result<IndexSources> finish() {
@@ -50,6 +48,22 @@ class IndexSourceLoader {
         m_problems.push_back({.code = "SB0662",
                               .what = quoted(source) + " is no source of wheels: no such file or directory, and no release",
                               .hints = {"name a directory, a wheel, a names file, or a release as `OWNER/REPOSITORY@TAG`"}});
+    }
+
+    /// By name. Wheels are large, so places are sorted first.
+    void sort_from(std::size_t begin) {
+        std::vector<IndexedWheel>& wheels = m_sources.wheels;
+        const auto first = wheels.begin() + static_cast<std::ptrdiff_t>(begin);
+        std::vector<IndexedWheel*> order;
+        order.reserve(wheels.size() - begin);
+        for (auto wheel = first; wheel != wheels.end(); ++wheel) order.push_back(&*wheel);
+        std::stable_sort(order.begin(), order.end(), [](const IndexedWheel* left, const IndexedWheel* right) {
+            return left->wheel.wheel.name < right->wheel.wheel.name;
+        });
+        std::vector<IndexedWheel> sorted;
+        sorted.reserve(order.size());
+        for (IndexedWheel* wheel : order) sorted.push_back(std::move(*wheel));
+        std::move(sorted.begin(), sorted.end(), first);
     }
 
     void add_problems(const Diagnostics& problems) { m_problems.insert(m_problems.end(), problems.begin(), problems.end()); }
@@ -121,6 +135,7 @@ class IndexSourceLoader {
     void load_names(const std::string& path) {
         auto listed = load_candidate_names(m_edges, {path}, m_sources.warnings);
         if (!listed) return add_problems(listed.errors());
+        m_sources.wheels.reserve(m_sources.wheels.size() + listed->size());
         for (WheelCandidate& candidate : *listed) {
             auto name = read_name(candidate.name, path);
             if (name) add_listed(std::move(candidate), *std::move(name), path);

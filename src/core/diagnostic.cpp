@@ -119,6 +119,8 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
+    const auto is_plain = [](char letter) { return letter >= ' ' && letter < 0x7F; };
+    if (text.size() <= limit && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         if (out.size() >= limit) return out + "...";

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <set>
 
-#include "core/naming_scheme.hpp"
 #include "core/tag_fit.hpp"
 
 namespace sagebuild {
@@ -25,21 +24,21 @@ void read_python_tag(std::string_view tag, Named& named) {
     if (error == std::errc() && end == tag.data() + tag.size() && minor >= 0 && minor <= largest_minor) named.python_minors.insert(minor);
 }
 
-Named read_named(const std::vector<WheelCandidate>& wheels, const Compat& compat) {
+Named read_named(const std::vector<FinderSubject>& wheels) {
     Named named;
-    for (const WheelCandidate& wheel : wheels) {
-        const auto name = parse_wheel_name(wheel.name);
-        if (!name) continue;
-        for (const std::string& tag : name->pythons) read_python_tag(tag, named);
-        for (const std::string& tag : name->platforms) {
+    for (const FinderSubject& subject : wheels) {
+        if (!subject.name) continue;
+        for (const std::string& tag : subject.name->pythons) read_python_tag(tag, named);
+        for (const std::string& tag : subject.name->platforms) {
             PlatformNeeds needs = read_platform_tag(tag);
             if (needs.glibc) named.glibcs.insert(*needs.glibc);
             if (!needs.machine.empty()) named.machines.insert(std::move(needs.machine));
         }
-        const WheelFacts facts = read_wheel_facts(*name, compat);
+        const WheelFacts& facts = subject.facts;
         if (facts.torch) named.torches.insert(*facts.torch);
         if (facts.cuda && facts.cuda->size() > 1) named.cudas.insert(facts.cuda->prefix(2));
-        if (wheel.content && wheel.content->minimum_torch) named.torches.insert(*wheel.content->minimum_torch);
+        const auto& content = subject.wheel.content;
+        if (content && content->minimum_torch) named.torches.insert(*content->minimum_torch);
     }
     return named;
 }
@@ -112,8 +111,8 @@ Value bucket(const std::vector<Value>& starts, std::size_t state, const Value& b
 
 }  // namespace
 
-FinderAxes make_finder_axes(const std::vector<WheelCandidate>& wheels, const Compat& compat) {
-    const Named named = read_named(wheels, compat);
+FinderAxes make_finder_axes(const std::vector<FinderSubject>& wheels, const Compat& compat) {
+    const Named named = read_named(wheels);
     FinderAxes axes;
     axes.pythons = list_pythons(named, compat);
     axes.torches = list_torches(named, compat);

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/compat.hpp"
+#include "core/naming_scheme.hpp"
 #include "core/wheel_candidate.hpp"
 #include "core/wheel_environment.hpp"
+#include "core/wheel_name.hpp"
 
 namespace sagebuild {
 
@@ -49,7 +52,15 @@ struct FinderAxes {
     FinderAxis gpu() const;  ///< one GPU each; no state for none
 };
 
-FinderAxes make_finder_axes(const std::vector<WheelCandidate>& wheels, const Compat& compat);
+/// A wheel whose name is read once for all that looks at it.
+struct FinderSubject {
+    const WheelCandidate& wheel;
+    std::optional<WheelName> name;  ///< empty: the name is none
+    WheelFacts facts;               ///< what the name says
+    std::string project;            ///< normalised
+};
+
+FinderAxes make_finder_axes(const std::vector<FinderSubject>& wheels, const Compat& compat);
 
 /// The CPU of the state for those that no wheel names.
 constexpr std::string_view other_machine = "other";

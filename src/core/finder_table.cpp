@@ -47,24 +47,25 @@ class Tabulator {
     Tabulator(FinderTable& table, const Compat& compat)
         : m_table(table), m_compat(compat), m_texts(table.texts), m_verdicts(table.verdicts), m_profiles(table.profiles) {}
 
-    void add(const PublishedWheel& published, const JudgedWheel& anywhere, std::size_t project) {
-        const WheelCandidate& wheel = published.wheel;
-        FinderWheel entry{wheel, project, std::nullopt, std::nullopt, anywhere.rank, published.yanked_reason};
-        entry.rank.last_resort = wheel.yanked;
+    void add(const FinderSubject& subject, const std::string& yanked_reason, const JudgedWheel& anywhere, std::size_t project) {
+        FinderWheel entry{subject.wheel, project, std::nullopt, std::nullopt, anywhere.rank, yanked_reason};
+        entry.rank.last_resort = subject.wheel.yanked;
         const bool holds_everywhere = std::any_of(anywhere.misfits.begin(), anywhere.misfits.end(), [](const Misfit& misfit) {
             return misfit.category == MisfitCategory::unparseable || misfit.category == MisfitCategory::name;
         });
-        const auto name = parse_wheel_name(wheel.name);
-        if (holds_everywhere || !name) {
+        if (holds_everywhere || !subject.name) {
             entry.refusal = number_of(anywhere, {}, {});
         } else {
-            entry.profile = m_profiles.of(make_profile(*name, wheel));
+            entry.profile = m_profiles.of(make_profile(subject));
         }
         m_table.wheels.push_back(std::move(entry));
     }
 
   private:
-    FinderProfile make_profile(const WheelName& name, const WheelCandidate& wheel) {
+    FinderProfile make_profile(const FinderSubject& subject) {
+        const WheelName& name = *subject.name;
+        const WheelCandidate& wheel = subject.wheel;
+        const WheelFacts& facts = subject.facts;
         FinderProfile profile;
         for (const std::string& platform : name.platforms) {
             const std::size_t platform_part = part_of_platform(platform);
@@ -76,9 +77,8 @@ class Tabulator {
             }
         }
         if (!wheel.requires_python.empty()) profile.python = part_of_requirement(wheel.requires_python);
-        const WheelFacts facts = read_wheel_facts(name, m_compat);
         const CandidateContent* content = wheel.content ? &*wheel.content : nullptr;
-        const bool is_torch = normalise_project(name.distribution) == "torch";
+        const bool is_torch = subject.project == "torch";
         profile.parts = parts_of_torch({facts, content, is_torch});
         profile.pure_parts = parts_of_torch({facts, content, true});
         const GpuSubject gpus = make_gpu_subject(facts, content);
@@ -301,35 +301,38 @@ std::vector<FinderAxis> part_axes(FinderPartKind kind, const FinderAxes& axes) {
 FinderTable make_finder_table(const std::vector<PublishedWheel>& wheels, const Compat& compat) {
     FinderTable table;
     const std::vector<WheelCandidate> candidates = map_items(wheels, [](const PublishedWheel& wheel) { return wheel.wheel; });
-    table.axes = make_finder_axes(candidates, compat);
+    const std::vector<FinderSubject> subjects = map_items(candidates, [&](const WheelCandidate& wheel) {
+        FinderSubject subject{wheel, std::nullopt, {}, ""};
+        if (auto name = parse_wheel_name(wheel.name)) {
+            subject.facts = read_wheel_facts(*name, compat);
+            subject.project = normalise_project(name->distribution);
+            subject.name = *std::move(name);
+        }
+        return subject;
+    });
+    table.axes = make_finder_axes(subjects, compat);
     table.gpus = compat.gpus;
     table.torches = compat.torch;
     table.systems = compat.base_images.systems;
     std::map<std::string, std::size_t> projects;  // with the first wheel of each
-    const auto project_of = [](const WheelCandidate& wheel) {
-        const auto name = parse_wheel_name(wheel.name);
-        return name ? normalise_project(name->distribution) : "";
-    };
-    for (std::size_t index = 0; index < candidates.size(); ++index) {
-        const std::string project = project_of(candidates[index]);
-        if (!project.empty()) projects.emplace(project, index);
+    for (std::size_t index = 0; index < subjects.size(); ++index) {
+        if (subjects[index].name) projects.emplace(subjects[index].project, index);
     }
     for (const auto& [project, index] : projects) {
         table.projects.push_back(project);
         table.foreign_texts.push_back(table.texts.size());
         table.texts.push_back(foreign_text(candidates[index], compat));
     }
-    // where nothing is known: what holds everywhere, and places among all candidates
-    WheelSelection anywhere = select_wheels(candidates, {}, "", compat);
-    std::vector<JudgedWheel> judged = std::move(anywhere.acceptable);
-    judged.insert(judged.end(), anywhere.rejected.begin(), anywhere.rejected.end());
+    std::vector<JudgedWheel> judged = judge_names(candidates, compat);
     std::sort(judged.begin(), judged.end(), [&](const JudgedWheel& left, const JudgedWheel& right) {
         return std::tie(candidates[left.candidate].name, left.candidate) < std::tie(candidates[right.candidate].name, right.candidate);
     });
+    table.wheels.reserve(judged.size());
     Tabulator tabulator(table, compat);
     for (const JudgedWheel& wheel : judged) {
-        const auto project = std::lower_bound(table.projects.begin(), table.projects.end(), project_of(candidates[wheel.candidate]));
-        tabulator.add(wheels[wheel.candidate], wheel, static_cast<std::size_t>(project - table.projects.begin()));
+        const FinderSubject& subject = subjects[wheel.candidate];
+        const auto project = std::lower_bound(table.projects.begin(), table.projects.end(), subject.project);
+        tabulator.add(subject, wheels[wheel.candidate].yanked_reason, wheel, static_cast<std::size_t>(project - table.projects.begin()));
     }
     return table;
 }

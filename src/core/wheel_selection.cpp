@@ -46,7 +46,8 @@ class Judge {
           m_torch(environment, m_tags.os, compat),
           m_gpus(environment, m_tags.os, compat) {}
 
-    Work judge(std::size_t index) {
+    /// What the name says in every environment.
+    Work read(std::size_t index) const {
         Work work;
         work.judged.candidate = index;
         const WheelCandidate& candidate = m_candidates[index];
@@ -65,8 +66,14 @@ class Judge {
         if (auto misfit = judge_project(work)) {
             work.judged.misfits.push_back(std::move(*misfit));
         } else {
-            judge_content(candidate, work);
+            work.judged.rank.pre_release = work.version.is_pre_release();
         }
+        return work;
+    }
+
+    Work judge(std::size_t index) {
+        Work work = read(index);
+        if (work.judged.fits()) judge_content(m_candidates[index], work);
         return work;
     }
 
@@ -98,7 +105,6 @@ class Judge {
         work.miss_distance = torch.torch_minors_apart * 100 + tags.python_distance;
         judged.rank.last_resort = judged.against_name || candidate.yanked;
         judged.rank.open_questions = judged.open.size();
-        judged.rank.pre_release = work.version.is_pre_release();
         judged.rank.image_class = gpu.image_class;
         judged.rank.torch_distance = torch.torch_distance;
         judged.rank.cuda_distance = torch.cuda_distance;
@@ -177,6 +183,19 @@ std::string_view category_name(MisfitCategory category) {
             return "name";
     }
     return "";
+}
+
+std::vector<JudgedWheel> judge_names(const std::vector<WheelCandidate>& candidates, const Compat& compat) {
+    const WheelEnvironment anywhere;
+    const Judge judge(candidates, anywhere, "", compat);
+    std::vector<Work> works;
+    works.reserve(candidates.size());
+    for (std::size_t index = 0; index < candidates.size(); ++index) works.push_back(judge.read(index));
+    rank_names(works);
+    std::vector<JudgedWheel> judged;
+    judged.reserve(works.size());
+    for (Work& work : works) judged.push_back(std::move(work.judged));
+    return judged;
 }
 
 WheelSelection select_wheels(const std::vector<WheelCandidate>& candidates, const WheelEnvironment& environment, std::string_view project,

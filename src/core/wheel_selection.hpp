@@ -75,6 +75,9 @@ struct WheelSelection {
     const JudgedWheel* pick() const { return acceptable.empty() || projects.size() > 1 ? nullptr : &acceptable.front(); }
 };
 
+/// What no environment changes: misfits by name alone, and the places of versions and builds among all candidates. By candidate.
+std::vector<JudgedWheel> judge_names(const std::vector<WheelCandidate>& candidates, const Compat& compat);
+
 /// Judges and orders wheels for an environment. `project` is the wanted distribution; empty: any. The order of the candidates does not
 /// matter, except between equal ones.
 WheelSelection select_wheels(const std::vector<WheelCandidate>& candidates, const WheelEnvironment& environment, std::string_view project,

@@ -106,35 +106,55 @@ Json profile_json(const FinderProfile& profile) {
     return {std::move(tags), index_json(profile.python), profile.parts, profile.pure_parts, profile.gpu_parts, index_json(profile.toolkit)};
 }
 
-/// Addresses that end with the name of their wheel are kept as the number of what stands before it.
+/// Addresses that end with the name of their wheel are kept as the number of what stands before it; -1 and less where `+` is `%2B`.
 class Places {
   public:
-    Json place_of(const WheelCandidate& wheel) {
-        const std::string location = printable(wheel.location, 2000), name = printable(wheel.name);
-        if (!location.ends_with(name) || location.size() == name.size()) return location;
-        const auto [known, is_new] = m_known.try_emplace(location.substr(0, location.size() - name.size()), m_bases.size());
+    Json place_of(const WheelCandidate& wheel, const std::string& name) {
+        std::string location = printable(wheel.location, 2000);
+        const std::string encoded = with_encoded_plus(name);
+        const bool is_plain = location.ends_with(name);
+        if ((!is_plain && !location.ends_with(encoded)) || location.size() == name.size()) return location;
+        const std::size_t end = location.size() - (is_plain ? name : encoded).size();
+        const auto [known, is_new] = m_known.try_emplace(location.substr(0, end), m_bases.size());
         if (is_new) m_bases.push_back(known->first);
-        return known->second;
+        const auto number = static_cast<std::int64_t>(known->second);
+        return is_plain ? number : -1 - number;
     }
 
     const std::vector<std::string>& bases() const { return m_bases; }
 
   private:
+    static std::string with_encoded_plus(const std::string& name) {
+        std::string out;
+        for (const char letter : name) letter == '+' ? out += "%2B" : out += letter;
+        return out;
+    }
+
     std::vector<std::string> m_bases;
     std::unordered_map<std::string, std::size_t> m_known;
 };
 
-Json wheel_json(const FinderWheel& wheel, Places& places) {
-    return {printable(wheel.wheel.name),
-            places.place_of(wheel.wheel),
-            wheel.wheel.sha256,
-            wheel.wheel.size ? Json(*wheel.wheel.size) : Json(nullptr),
-            wheel.project,
-            index_json(wheel.profile),
-            index_json(wheel.refusal),
-            Json({wheel.rank.last_resort ? 1 : 0, wheel.rank.pre_release ? 1 : 0, wheel.rank.version_rank, wheel.rank.local_rank,
-                  wheel.rank.build_rank}),
-            wheel.wheel.yanked ? Json(printable(wheel.yanked_reason)) : Json(nullptr)};
+std::string dumped(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Written by hand: a tree of 10,000 wheels costs more time than all else together.
+std::string wheels_text(const std::vector<FinderWheel>& wheels, Places& places) {
+    const auto number = [](const std::optional<std::size_t>& index) { return index ? std::to_string(*index) : std::string("-1"); };
+    std::string out = "[";
+    for (const FinderWheel& wheel : wheels) {
+        const std::string name = printable(wheel.wheel.name);
+        const FitRank& rank = wheel.rank;
+        if (out.size() > 1) out += ',';
+        out += "[" + dumped(name) + "," + dumped(places.place_of(wheel.wheel, name)) + "," + dumped(wheel.wheel.sha256) + ",";
+        out += wheel.wheel.size ? std::to_string(*wheel.wheel.size) : "null";
+        out += "," + std::to_string(wheel.project) + "," + number(wheel.profile) + "," + number(wheel.refusal);
+        out += rank.last_resort ? ",[1," : ",[0,";
+        out += rank.pre_release ? "1," : "0,";
+        out += std::to_string(rank.version_rank) + "," + std::to_string(rank.local_rank) + "," + std::to_string(rank.build_rank) + "],";
+        out += (wheel.wheel.yanked ? dumped(printable(wheel.yanked_reason)) : "null") + "]";
+    }
+    return out + "]";
 }
 
 Json choices_json(const FinderTable& table) {
@@ -151,8 +171,7 @@ Json choices_json(const FinderTable& table) {
 
 std::string render_data(const FinderTable& table) {
     Places places;
-    Json wheels = Json::array();
-    for (const FinderWheel& wheel : table.wheels) wheels.push_back(wheel_json(wheel, places));
+    const std::string wheels = wheels_text(table.wheels, places);
     const Json document = {
         {"schema", 1},
         {"axes", axes_json(table)},
@@ -167,10 +186,11 @@ std::string render_data(const FinderTable& table) {
         {"projects", table.projects},
         {"foreign_texts", table.foreign_texts},
         {"bases", places.bases()},
-        {"wheels", std::move(wheels)},
         {"choices", choices_json(table)},
     };
-    return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string out = dumped(document);
+    out.pop_back();
+    return out + ",\"wheels\":" + wheels + "}";
 }
 
 }  // namespace

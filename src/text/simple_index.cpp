@@ -148,6 +148,7 @@ std::string render_site_page(const std::vector<IndexSummary>& indexes) {
         "<p>Each line is a package index of its own, for one torch and one CUDA. Give pip or uv the address of the one that is yours:</p>\n"
         "<pre><code>pip install --index-url ADDRESS PROJECT\nuv pip install --index ADDRESS PROJECT</code></pre>\n"
         "<p><a href=\"simple/\">simple/</a> holds only wheels that run beside every torch and CUDA.</p>\n"
+        "<p>The <a href=\"finder/\">wheel finder</a> says which wheel fits your machine.</p>\n"
         "<table>\n<thead><tr><th scope=\"col\">Index</th><th scope=\"col\">Projects</th><th scope=\"col\" "
         "class=\"n\">Wheels</th></tr></thead>\n"
         "<tbody>\n";

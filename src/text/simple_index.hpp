@@ -44,7 +44,8 @@ struct IndexSummary {
     bool operator==(const IndexSummary&) const = default;
 };
 
-/// The page for people: the indexes of a site, and how they are given to pip and uv. No index itself: its links are no projects.
+/// The page for people: the indexes of a site, how they are given to pip and uv, and the wheel finder in `finder/`. No index itself: its
+/// links are no projects.
 std::string render_site_page(const std::vector<IndexSummary>& indexes);
 
 }  // namespace sagebuild

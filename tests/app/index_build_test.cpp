@@ -123,7 +123,7 @@ class IndexBuildTest : public ::testing::Test {
 };
 
 TEST_F(IndexBuildTest, OneIndexPerPairAndARootThatMixesNothing) {
-    EXPECT_EQ(run(), "simple 1\ntorch2.7-cu128 1\ntorch2.8-cu129 1\nuniversal 1\n23 written, 0 unchanged, 0 removed\n");
+    EXPECT_EQ(run(), "simple 1\ntorch2.7-cu128 1\ntorch2.8-cu129 1\nuniversal 1\n24 written, 0 unchanged, 0 removed\n");
     expect_whole_pages();
     EXPECT_THAT(m_files.files["/site/simple/index.html"], HasSubstr("<a href=\"helper/\">helper</a>"));
     EXPECT_THAT(m_files.files["/site/simple/index.html"], ::testing::Not(HasSubstr("sageattention")));
@@ -137,7 +137,7 @@ TEST_F(IndexBuildTest, ASecondRunReadsAndWritesNothing) {
     const auto before = m_files.files;
     m_files.written.clear();
     m_files.opened.clear();
-    EXPECT_THAT(run(), HasSubstr("0 written, 23 unchanged, 0 removed\n"));
+    EXPECT_THAT(run(), HasSubstr("0 written, 24 unchanged, 0 removed\n"));
     EXPECT_TRUE(m_files.written.empty());
     EXPECT_TRUE(m_files.opened.empty());
     EXPECT_EQ(m_files.files, before);
@@ -149,11 +149,11 @@ TEST_F(IndexBuildTest, OneWheelMoreChangesItsPagesOnly) {
     m_files.opened.clear();
     const std::string added = "sageattention-2.2.0-280.129-cp313-cp313-linux_x86_64.whl";
     add(added);
-    EXPECT_THAT(run(), HasSubstr("5 written, "));
+    EXPECT_THAT(run(), HasSubstr("6 written, "));
     const std::string copy = "/site/files/" + sha256_hex(m_files.files["/dist/" + added]).substr(0, 16) + "/" + added;
     EXPECT_THAT(m_files.written,
                 ElementsAre("/site/.sagebuild-index.json", copy + ".metadata", copy, "/site/torch2.8-cu129/sageattention/index.html",
-                            "/site/torch2.8-cu129/sageattention/index.json", "/site/index.html"));
+                            "/site/torch2.8-cu129/sageattention/index.json", "/site/finder/index.html", "/site/index.html"));
     EXPECT_THAT(m_files.opened, ::testing::Each(::testing::EndsWith(added)));
     // As if built at once.
     const auto grown = site();
@@ -228,10 +228,27 @@ TEST_F(IndexBuildTest, WithdrawnWheelsAreMarked) {
 TEST_F(IndexBuildTest, NamesWithDigestsAreLinkedWhereTheyAre) {
     m_files.files["/names"] = "{\"name\": \"k-1.0-py3-none-any.whl\", \"url\": \"https://host/d/k-1.0-py3-none-any.whl\", \"sha256\": \"" +
                               std::string(64, 'a') + "\", \"size\": 9, \"requires_python\": \">=3.8\"}\n";
-    EXPECT_EQ(run({"/names"}), "simple 1\nuniversal 1\n9 written, 0 unchanged, 0 removed\n");
+    EXPECT_EQ(run({"/names"}), "simple 1\nuniversal 1\n10 written, 0 unchanged, 0 removed\n");
     EXPECT_THAT(m_files.files["/site/simple/k/index.html"],
                 HasSubstr("<a href=\"https://host/d/k-1.0-py3-none-any.whl#sha256=" + std::string(64, 'a') +
                           "\" data-requires-python=\"&gt;=3.8\">k-1.0-py3-none-any.whl</a>"));
+}
+
+TEST_F(IndexBuildTest, TheFinderNamesWheelsWhereTheyAre) {
+    const std::string local = "k-1.0+cu129torch2.8-cp312-cp312-linux_x86_64.whl", digest(64, 'a');
+    add(local);
+    m_files.files["/names"] =
+        "{\"name\": \"far-1.0-py3-none-any.whl\", \"url\": \"https://host/d/far-1.0-py3-none-any.whl\", \"sha256\": \"" + digest + "\"}\n";
+    m_files.files["/yanked.yaml"] = "\"helper-*\": wrong <results>\n";
+    add("unplaced-1.0-cp312-cp312-linux_x86_64.whl");
+    run({"/dist", "/names"}, "/yanked.yaml");
+    EXPECT_THAT(m_files.files["/site/index.html"], HasSubstr("<a href=\"finder/\">"));
+    const std::string page = m_files.files["/site/finder/index.html"];
+    EXPECT_THAT(page, HasSubstr("[\"" + local + "\",-"));  // `+` is `%2B` in its address
+    EXPECT_THAT(page, HasSubstr("\"../files/" + sha256_hex(m_files.files["/dist/" + local]).substr(0, 16) + "/\""));
+    EXPECT_THAT(page, HasSubstr("\"https://host/d/\""));
+    EXPECT_THAT(page, HasSubstr("\"wrong \\u003cresults>\""));
+    EXPECT_THAT(page, ::testing::Not(HasSubstr("unplaced")));
 }
 
 TEST_F(IndexBuildTest, VariantsStandInAnIndexOfTheirOwn) {
@@ -243,7 +260,7 @@ TEST_F(IndexBuildTest, VariantsStandInAnIndexOfTheirOwn) {
                         m_edges, m_stamps);
         return report ? std::to_string(report->written) : render_diagnostics(report.errors());
     };
-    EXPECT_EQ(build(), "16");
+    EXPECT_EQ(build(), "17");
     expect_whole_pages();
     const std::string name = row.file_name.substr(0, row.file_name.size() - 4) + "-torch2.8_cu129.whl";
     EXPECT_THAT(m_files.files["/site/variants/sageattention/index.html"], HasSubstr(">" + name + "</a>"));
@@ -252,6 +269,8 @@ TEST_F(IndexBuildTest, VariantsStandInAnIndexOfTheirOwn) {
     EXPECT_THAT(listed, HasSubstr("\"torch2.8_cu129\""));
     EXPECT_THAT(listed, HasSubstr("\"90_virtual\""));
     EXPECT_THAT(m_files.files["/site/torch2.8-cu129/sageattention/index.html"], ::testing::Not(HasSubstr("torch2.8_cu129")));
+    EXPECT_THAT(m_files.files["/site/finder/index.html"], HasSubstr(row.file_name));
+    EXPECT_THAT(m_files.files["/site/finder/index.html"], ::testing::Not(HasSubstr("torch2.8_cu129")));
     m_files.opened.clear();
     EXPECT_EQ(build(), "0");
     EXPECT_THAT(m_files.opened, ElementsAre());

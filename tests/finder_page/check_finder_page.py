@@ -1,8 +1,11 @@
 """The wheel finder page in a real browser: equal to `select`, pasted facts, keyboard, screen reader, dark mode, 320 px, security policy.
 
-usage: check_finder_page.py SAGEBUILD MAKE_FINDER_PAGE [--screenshots DIRECTORY] [unittest arguments]
+usage: check_finder_page.py SAGEBUILD MAKE_FINDER_PAGE MAKE_EXAMPLE_WHEELS [--screenshots DIRECTORY] [unittest arguments]
 """
 
+import functools
+import hashlib
+import http.server
 import importlib.util
 import json
 import os
@@ -13,7 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+import urllib.parse
+import urllib.request
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -324,9 +331,51 @@ class UserInterface(Page):
         self.assertLess(page.stat().st_size, 5_000_000)
 
 
+class Site(Page):
+    """The page of `index build`, from disk and from a server below a path: what it prints leads to the wheel's bytes."""
+
+    def test_printed_addresses_lead_to_wheels(self):
+        dist, site = self.directory / "dist", self.directory / "the site"
+        dist.mkdir()
+        subprocess.run([MAKE_EXAMPLE_WHEELS, dist], check=True)
+        row, universal = sorted(path.name for path in dist.iterdir())
+        # a `+` in a name is `%2B` in its address
+        added = "other-1.0+cu129torch2.8-cp312-cp312-linux_x86_64.whl"
+        with zipfile.ZipFile(dist / added, "w") as wheel:
+            wheel.writestr("other-1.0+cu129torch2.8.dist-info/METADATA", "Metadata-Version: 2.1\nName: other\nVersion: 1.0+cu129torch2.8\n")
+        subprocess.run([SAGEBUILD, "index", "build", "--out", site, "--from", dist], check=True, capture_output=True)
+        handler = functools.partial(QuietHandler, directory=self.directory)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        for base in (f"{site.as_uri()}/finder/index.html", f"http://127.0.0.1:{server.server_port}/the%20site/finder/"):
+            self.browser.open(base.replace("finder/index.html", "index.html") if base.startswith("file") else urllib.parse.urljoin(base, "../"))
+            self.assertEqual(self.browser.run("document.querySelector('a[href=\"finder/\"]').href"), urllib.parse.urljoin(base, "./"))
+            for package, gpu, expected in (("sageattention", "8.9", row), ("sageattention", "", row), ("other", "8.9", added)):
+                self.browser.open(f"{base}#package={package}&{FITTING.replace('gpu=8.9', 'gpu=' + gpu)}")
+                found = self.browser.run(equality.READ_PAGE)
+                self.assertEqual(found["pick"], expected, f"{base} {package}")
+                address = found["lines"][0].split()[-1].strip("'")
+                self.assertEqual(found["lines"][1].split()[-1].strip("'"), address)
+                requirement, digest = found["lines"][2].split(" --hash=sha256:")
+                self.assertEqual(requirement, f"{package} @ {address}")
+                self.assertTrue(address.startswith(base.split("finder/")[0] + "files/"), address)
+                with urllib.request.urlopen(address) as answer:
+                    self.assertEqual(answer.read(), (dist / expected).read_bytes())
+                self.assertEqual(hashlib.sha256((dist / expected).read_bytes()).hexdigest(), digest)
+        self.assertEqual(self.browser.complaints(), [])
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
 if __name__ == "__main__":
     SAGEBUILD = pathlib.Path(sys.argv.pop(1)).resolve()
     MAKE_FINDER_PAGE = pathlib.Path(sys.argv.pop(1)).resolve()
+    MAKE_EXAMPLE_WHEELS = pathlib.Path(sys.argv.pop(1)).resolve()
     if "--screenshots" in sys.argv:
         at = sys.argv.index("--screenshots")
         SCREENSHOTS = pathlib.Path(sys.argv[at + 1]).resolve()

@@ -144,7 +144,7 @@
 
   const nameOf = (wheel) => wheel[0];
   const locationOf = ([name, place]) => {
-    const text = typeof place === 'number' ? data.bases[place] + name : place;
+    const text = typeof place !== 'number' ? place : place < 0 ? data.bases[-1 - place] + name.replaceAll('+', '%2B') : data.bases[place] + name;
     if (text === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
     return new URL(text, document.baseURI).href;
   };

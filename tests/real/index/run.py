@@ -18,6 +18,7 @@ import sys
 import tempfile
 import unittest
 import urllib.parse
+import urllib.request
 import zipfile
 
 import mousebender.simple
@@ -241,6 +242,24 @@ class Installed(unittest.TestCase):
             self.assertIn(f"{pair}/", links)
         for link in links:
             self.assertTrue((self.site / link / "index.html").is_file(), link)
+
+
+    def test_the_finder_page_leads_to_wheels(self) -> None:
+        """The page as any host serves it, and its addresses as it completes them."""
+        name = row_wheel("280.129", "3.12", "linux")
+        for address in (f"{self.nginx.plain}/finder/", f"{self.nginx.plain}/whl/v1/finder/", f"{self.site.as_uri()}/finder/index.html"):
+            with urllib.request.urlopen(address) as answer:
+                page = answer.read().decode()
+            data = json.loads(page.split('<script type="application/json" id="data">')[1].split("</script>")[0])
+            listed = {wheel[0]: wheel for wheel in data["wheels"]}
+            self.assertEqual(set(listed), {path.name for path in (self.root / "dist").iterdir()} - {"flash_attn-2.8.3-cp312-cp312-linux_x86_64.whl"})
+            for each in (name, UNIVERSAL, "flash_attn-2.8.2+cu12torch2.6cxx11abiTRUE-cp312-cp312-linux_x86_64.whl"):
+                place = listed[each][1]
+                # below 0: the address has `%2B` for `+`
+                relative = data["bases"][-1 - place] + each.replace("+", "%2B") if place < 0 else data["bases"][place] + each
+                self.assertTrue(relative.startswith("../files/"))
+                with urllib.request.urlopen(urllib.parse.urljoin(address, relative)) as answer:
+                    self.assertEqual(hashlib.sha256(answer.read()).hexdigest(), listed[each][2], f"{each} of {address}")
 
 
 class Released(unittest.TestCase):
