@@ -298,9 +298,9 @@ std::vector<FinderAxis> part_axes(FinderPartKind kind, const FinderAxes& axes) {
     return {};
 }
 
-FinderTable make_finder_table(const std::vector<PublishedWheel>& wheels, const Compat& compat) {
+FinderTable make_finder_table(const std::vector<WheelCandidate>& candidates, const std::map<std::string, std::string>& yanked_reasons,
+                              const Compat& compat) {
     FinderTable table;
-    const std::vector<WheelCandidate> candidates = map_items(wheels, [](const PublishedWheel& wheel) { return wheel.wheel; });
     const std::vector<FinderSubject> subjects = map_items(candidates, [&](const WheelCandidate& wheel) {
         FinderSubject subject{wheel, std::nullopt, {}, ""};
         if (auto name = parse_wheel_name(wheel.name)) {
@@ -332,7 +332,9 @@ FinderTable make_finder_table(const std::vector<PublishedWheel>& wheels, const C
     for (const JudgedWheel& wheel : judged) {
         const FinderSubject& subject = subjects[wheel.candidate];
         const auto project = std::lower_bound(table.projects.begin(), table.projects.end(), subject.project);
-        tabulator.add(subject, wheels[wheel.candidate].yanked_reason, wheel, static_cast<std::size_t>(project - table.projects.begin()));
+        const auto reason = yanked_reasons.find(subject.wheel.name);
+        tabulator.add(subject, reason == yanked_reasons.end() ? "" : reason->second, wheel,
+                      static_cast<std::size_t>(project - table.projects.begin()));
     }
     return table;
 }

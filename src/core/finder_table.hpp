@@ -10,8 +10,8 @@
 #include "core/compat.hpp"
 #include "core/finder_axes.hpp"
 #include "core/gpu_fit.hpp"
-#include "core/published_wheel.hpp"
 #include "core/torch_fit.hpp"
+#include "core/wheel_candidate.hpp"
 #include "core/wheel_selection.hpp"
 
 namespace sagebuild {
@@ -125,6 +125,8 @@ struct FinderTable {
 /// The axes of a kind of parts.
 std::vector<FinderAxis> part_axes(FinderPartKind kind, const FinderAxes& axes);
 
-FinderTable make_finder_table(const std::vector<PublishedWheel>& wheels, const Compat& compat);
+/// `yanked_reasons`: by file name, of those that have one.
+FinderTable make_finder_table(const std::vector<WheelCandidate>& candidates, const std::map<std::string, std::string>& yanked_reasons,
+                              const Compat& compat);
 
 }  // namespace sagebuild

@@ -20,8 +20,6 @@ int main(int count, char** arguments) {
         std::cerr << render_diagnostics(reading.errors());
         return 1;
     }
-    std::vector<PublishedWheel> wheels;
-    for (const WheelCandidate& candidate : reading->candidates) wheels.emplace_back().wheel = candidate;
-    const std::string page = render_finder_page(make_finder_table(wheels, *parse_compat(embedded_compat_files())));
+    const std::string page = render_finder_page(make_finder_table(reading->candidates, {}, *parse_compat(embedded_compat_files())));
     std::ofstream(arguments[2], std::ios::binary) << page;
 }
