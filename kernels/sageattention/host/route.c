@@ -101,7 +101,8 @@ static int choose_named(const struct sage_gpu *gpu, const struct sage_attention 
 }
 
 static int meets(const struct sage_preference *row, const struct sage_gpu *gpu, const struct sage_attention *request) {
-    const int64_t group = request->k.shape[HEAD] > 0 ? request->q.shape[HEAD] / request->k.shape[HEAD] : 1;
+    /* an empty request may have no heads at all */
+    const int64_t group = request->q.shape[HEAD] > 0 && request->k.shape[HEAD] > 0 ? request->q.shape[HEAD] / request->k.shape[HEAD] : 1;
     const int64_t q = request->q.shape[TOKEN], k = request->k.shape[TOKEN];
     return row->major == gpu->major && row->minor == gpu->minor && q <= row->most_rows / group && k >= row->least_k && k <= row->most_k &&
            request->k.shape[BATCH] * request->k.shape[HEAD] <= row->most_heads && request->q.shape[CHANNEL] <= row->most_d;

@@ -96,8 +96,10 @@ def test_explanations_name_the_unit():
     packed = [make(70, 2, 64)] * 3
     varlen = sageattention.explain(*packed, function="sageattn_varlen", cu_seqlens_q=make(3, dtype=torch.int32),
                                    cu_seqlens_k=make(3, dtype=torch.int32))
-    for other in (masked, varlen, sageattention.explain(q, q, q, "NHD", function="sageattn_qk_int8_pv_fp16_cuda")):
+    for other in (masked, varlen):
         assert other.route in ("sm70_attention", "sm80_attention"), other
+    fp16 = sageattention.explain(q, q, q, "NHD", function="sageattn_qk_int8_pv_fp16_cuda")
+    assert fp16.route == "sm90_direct", fp16
 
 
 @pytest.mark.parametrize("view", [
