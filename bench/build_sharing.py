@@ -10,13 +10,14 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from host import processor
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULT = ROOT / "bench" / "results" / "build-sharing.json"
@@ -87,13 +88,6 @@ def measure(sagebuild: pathlib.Path, images: str, jobs: int) -> dict:
     }
     print(f"  ratio {ratio:.3f} (bound {BOUNDS[images]}); floor by images {floor:.3f} = {sum(shared.values())}/{sum(alone.values())}", flush=True)
     return result
-
-
-def processor() -> str:
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(": ", 1)[1]
-    return platform.machine()
 
 
 def main() -> int:

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import pathlib
-import platform
 import resource
 import statistics
 import subprocess
@@ -21,6 +20,8 @@ import sys
 import tempfile
 import time
 import zipfile
+
+from host import processor
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULT = ROOT / "bench" / "results" / "index-build.json"
@@ -69,13 +70,6 @@ def make_wheel(path: pathlib.Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{distribution}-{version}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
         archive.writestr(f"{distribution}/data", hashlib.sha512(path.name.encode()).digest() * 100)
-
-
-def processor() -> str:
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(": ", 1)[1]
-    return platform.machine()
 
 
 def main() -> int:

@@ -7,12 +7,13 @@ usage: select_wheels.py SAGEBUILD
 import datetime
 import json
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
+
+from host import processor
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULT = ROOT / "bench" / "results" / "select.json"
@@ -30,13 +31,6 @@ def make_names() -> list[str]:
         release, plus, local = version.partition("+")
         names.append(f"{distribution}-{release if index < len(real) else f'{index // len(real)}.{index % 100}'}{plus}{local}-{rest}")
     return list(dict.fromkeys(names))
-
-
-def processor() -> str:
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(": ", 1)[1]
-    return platform.machine()
 
 
 def main() -> int:

@@ -10,7 +10,6 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,8 @@ import tempfile
 import threading
 import time
 import urllib.request
+
+from host import processor
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULT = ROOT / "bench" / "results" / "upload-throughput.json"
@@ -92,13 +93,6 @@ def run_tool(sagebuild: pathlib.Path, sink: Sink, repository: str, wheels: list[
     if process.wait() != 0:
         sys.exit(f"error: {command} ended with {process.returncode}\n{output[-4000:]}")
     return sink.upload_seconds(repository, len(wheels)), time.monotonic() - begin, peak / 1024
-
-
-def processor() -> str:
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(": ", 1)[1]
-    return platform.machine()
 
 
 def main() -> int:
