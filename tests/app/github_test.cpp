@@ -44,7 +44,7 @@ class GitHubTest : public ::testing::Test {
         return {m_edges, {.api_base = "https://api.github.com", .owner = "o", .name = "r", .token = Secret(token)}, patience};
     }
     /// The first requests go wrong, one after the other.
-    void fail(std::vector<GitHubFault> faults) {
+    void fail(const std::vector<GitHubFault>& faults) {
         m_github.fault = [faults, first = m_github.log.size()](const HttpRequest&, std::size_t number) {
             return number - first < faults.size() ? std::optional(faults[number - first]) : std::nullopt;
         };

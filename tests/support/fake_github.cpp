@@ -171,8 +171,10 @@ HttpResponse FakeGitHub::answer(const HttpRequest& request, const std::string& s
     }
     if (request.method == "PATCH") {
         const Json json = Json::parse(sent);
+        const std::string tag = json["tag_name"];
+        const bool publishes = json["draft"] == false;
         const bool taken = std::any_of(releases.begin(), releases.end(), [&](const Release& each) {
-            return &each != release && !each.draft && each.tag == json["tag_name"] && json["draft"] == false;
+            return &each != release && !each.draft && each.tag == tag && publishes;
         });
         if (taken) return invalid("tag_name", "already_exists");
         release->name = json["name"];
