@@ -6,6 +6,7 @@
 
 #include "core/text_list.hpp"
 #include "text/coverage_page_parts.hpp"
+#include "text/html_text.hpp"
 #include "text/single_page.hpp"
 
 namespace sagebuild {

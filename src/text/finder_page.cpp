@@ -7,6 +7,7 @@
 #include "core/tag_fit.hpp"
 #include "core/text_list.hpp"
 #include "text/finder_page_parts.hpp"
+#include "text/html_text.hpp"
 #include "text/single_page.hpp"
 
 namespace sagebuild {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/diagnostic.hpp"
+#include "text/html_text.hpp"
 
 namespace sagebuild {
 
@@ -23,26 +24,7 @@ bool is_plain(std::string_view text, std::string_view marks) {
 /// Content of an element, or of an attribute in double quotes.
 std::string escaped(std::string_view text) {
     if (is_plain(text, "&<>\"")) return std::string(text);
-    std::string out;
-    for (const char letter : printable(text, longest_text)) {
-        switch (letter) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += letter;
-        }
-    }
-    return out;
+    return escape_html(printable(text, longest_text));
 }
 
 /// A JSON text.

@@ -1,5 +1,6 @@
 #include "text/single_page.hpp"
 
+#include "text/html_text.hpp"
 #include "text/sha256.hpp"
 
 namespace sagebuild {
@@ -22,26 +23,6 @@ std::string escape_data(std::string_view json) {
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string out;
-    for (const char letter : text) {
-        switch (letter) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += letter;
-        }
-    }
-    return out;
-}
 
 std::string render_single_page(const SinglePage& page) {
     const std::string style(page.style), script(page.script);

@@ -16,7 +16,4 @@ struct SinglePage {
 /// Its Content-Security-Policy allows its own style and script (by hash) and nothing else.
 std::string render_single_page(const SinglePage& page);
 
-/// Text for an element or a quoted attribute.
-std::string escape_html(std::string_view text);
-
 }  // namespace sagebuild

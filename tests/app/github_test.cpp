@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/text_body.hpp"
 #include "support/fake_github.hpp"
 #include "support/fake_process_runner.hpp"
 #include "support/memory_edges.hpp"
@@ -12,25 +13,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using testing::GitHubFault;
-
-class MemoryBody : public HttpBody {
-  public:
-    explicit MemoryBody(std::string text) : m_text(std::move(text)) {}
-    std::uint64_t size() const override { return m_text.size(); }
-    Result<std::size_t> read(char* buffer, std::size_t size) override {
-        const std::size_t count = m_text.copy(buffer, size, m_at);
-        m_at += count;
-        return count;
-    }
-    Result<> rewind() override {
-        m_at = 0;
-        return Unit{};
-    }
-
-  private:
-    std::string m_text;
-    std::size_t m_at = 0;
-};
 
 GitHubFault refusal(int status, std::vector<HttpHeader> headers = {}, const std::string& message = "") {
     headers.push_back({"Content-Type", "application/json"});
@@ -148,7 +130,7 @@ TEST_F(GitHubTest, AnUnclearCreationIsNotRepeated) {
 TEST_F(GitHubTest, UploadsGoToTheReleasesAddressOfTheSameSite) {
     GitHub client = make();
     Release release = m_github.add_release("v1", true);
-    MemoryBody body("wheel");
+    TextBody body("wheel");
     const auto sent = client.upload_asset(release, "a b+c.whl", body, "application/zip");
     ASSERT_TRUE(sent && sent->value);
     EXPECT_EQ(m_github.log.back(), "POST /repos/o/r/releases/1/assets?name=a%20b%2Bc.whl");
